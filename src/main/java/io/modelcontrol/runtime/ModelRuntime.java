@@ -1,0 +1,32 @@
+package io.modelcontrol.runtime;
+
+import io.modelcontrol.McpException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Executes one kind of model. Implementations are found by {@link java.util.ServiceLoader} and have a
+ * public constructor without arguments. All methods may block and are called on worker threads only.
+ */
+public interface ModelRuntime {
+  /** The name under which a load request and a descriptor know it, such as "onnx". */
+  String name();
+
+  /**
+   * Whether the content looks like a model of this runtime. Asked where a load request names no
+   * runtime; it reads no more than the first bytes and executes nothing.
+   *
+   * @param head the first bytes of the content, at most 64
+   */
+  boolean recognizes(byte[] head);
+
+  /**
+   * Checks the content, then prepares it for execution. Content from the network is hostile: what the
+   * runtime's own loader does not refuse by itself is refused here, before that loader sees a byte.
+   *
+   * @param content a file that nobody changes any more
+   * @param parameters as given in the load request; unknown ones are ignored
+   * @throws McpException MODEL_REJECTED, with the reason, if the content is refused
+   */
+  LoadedModel load(Path content, Map<String, String> parameters);
+}

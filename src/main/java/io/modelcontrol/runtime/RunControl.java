@@ -1,0 +1,65 @@
+package io.modelcontrol.runtime;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Ends one run early: the caller's cancel and the deadline on one side, the runtime's way to stop on
+ * the other. Thread-safe; the first reason wins.
+ */
+public final class RunControl {
+  private final AtomicReference<ErrorCode> reason = new AtomicReference<>();
+  private Runnable terminator;
+
+  /**
+   * Asks the run to end. Has no effect after a first call.
+   *
+   * @param why REQUEST_CANCELED or DEADLINE_EXCEEDED
+   */
+  public void end(ErrorCode why) {
+    if (reason.compareAndSet(null, why)) {
+      synchronized (this) {
+        if (terminator != null) {
+          terminator.run();
+        }
+      }
+    }
+  }
+
+  public boolean isEnded() {
+    return reason.get() != null;
+  }
+
+  /**
+   * Registers how to stop what is running; called at once if the run was already ended. The
+   * terminator is never called after {@link #clearTerminator()} has returned.
+   */
+  public synchronized void onEnd(Runnable newTerminator) {
+    terminator = newTerminator;
+    if (isEnded()) {
+      newTerminator.run();
+    }
+  }
+
+  /** Called by the runtime when nothing is left to stop. */
+  public synchronized void clearTerminator() {
+    terminator = null;
+  }
+
+  /**
+   * Throws if the run was ended.
+   *
+   * @throws McpException REQUEST_CANCELED or DEADLINE_EXCEEDED
+   */
+  public void check() {
+    ErrorCode why = reason.get();
+    if (why != null) {
+      throw McpException.streamError(
+          why,
+          why == ErrorCode.DEADLINE_EXCEEDED
+              ? "the deadline passed while the model was running"
+              : "the request was canceled while the model was running");
+    }
+  }
+}
