@@ -1,0 +1,146 @@
+package io.modelcontrol.model;
+
+import io.modelcontrol.Digest;
+import io.modelcontrol.McpException;
+import io.modelcontrol.ModelId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What this node serves, kept over restarts: the versions in the order in which they were loaded. The
+ * active version of a name is the one that was loaded last.
+ *
+ * <p>A change is on the disk when the method that made it returns. If the method throws, this object
+ * is as it was, and the file is whole: the old one or, where only the last fsync failed, the new one.
+ * Safe for use by several threads. All methods that change something block: worker threads
+ * only.
+ */
+public final class ModelManifest {
+  /**
+   * One version that is served.
+   *
+   * @param id name and version
+   * @param digest what its content hashes to
+   * @param runtime the runtime that executes it
+   * @param parameters as given when it was loaded
+   */
+  public record Entry(ModelId id, Digest digest, String runtime, Map<String, String> parameters) {
+    public Entry {
+      Objects.requireNonNull(id, "id");
+      Objects.requireNonNull(digest, "digest");
+      Objects.requireNonNull(runtime, "runtime");
+      parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+    }
+  }
+
+  /** Far above what a node serves; a larger file is not ours. */
+  private static final long MAX_FILE_BYTES = 64L << 20;
+
+  private final Path file;
+  private final StoreFiles files;
+  private List<Entry> entries;
+
+  private ModelManifest(Path file, StoreFiles files, List<Entry> entries) {
+    this.file = file;
+    this.files = files;
+    this.entries = entries;
+  }
+
+  /**
+   * Reads the manifest; a file that does not exist is an empty manifest.
+   *
+   * @throws McpException RUNTIME_FAILURE if the file cannot be read or is damaged: it is never taken
+   *     for empty, because that would unload everything without a word
+   */
+  public static ModelManifest open(Path file) {
+    return open(file, new StoreFiles());
+  }
+
+  static ModelManifest open(Path file, StoreFiles files) {
+    Path absolute = file.toAbsolutePath();
+    try {
+      if (!Files.exists(absolute)) {
+        Files.createDirectories(absolute.getParent());
+        return new ModelManifest(absolute, files, List.of());
+      }
+      if (Files.size(absolute) > MAX_FILE_BYTES) {
+        throw ManifestFormat.damaged("it has more than " + MAX_FILE_BYTES + " bytes");
+      }
+      byte[] bytes = Files.readAllBytes(absolute);
+      return new ModelManifest(absolute, files, ManifestFormat.parse(bytes));
+    } catch (IOException e) {
+      throw StoreFiles.failure("the manifest of models cannot be read", e);
+    }
+  }
+
+  /** All versions, the one loaded last at the end. */
+  public synchronized List<Entry> entries() {
+    return entries;
+  }
+
+  /** The version of a name that was loaded last. */
+  public synchronized Optional<Entry> active(String name) {
+    return entries.stream()
+        .filter(entry -> entry.id().name().equals(name))
+        .reduce((earlier, later) -> later);
+  }
+
+  /**
+   * Adds a version, or replaces it; either way it is the one loaded last now.
+   *
+   * @throws McpException RESOURCE_EXHAUSTED or RUNTIME_FAILURE if the disk refuses
+   */
+  public synchronized void put(Entry entry) {
+    List<Entry> changed = without(entry.id());
+    changed.add(entry);
+    save(changed);
+  }
+
+  /**
+   * Removes a version; nothing happens if it is not there.
+   *
+   * @throws McpException RESOURCE_EXHAUSTED or RUNTIME_FAILURE if the disk refuses
+   */
+  public synchronized void remove(ModelId id) {
+    List<Entry> changed = without(id);
+    if (changed.size() != entries.size()) {
+      save(changed);
+    }
+  }
+
+  private List<Entry> without(ModelId id) {
+    List<Entry> rest = new ArrayList<>(entries);
+    rest.removeIf(entry -> entry.id().equals(id));
+    return rest;
+  }
+
+  private void save(List<Entry> changed) {
+    String text = ManifestFormat.format(changed);
+    Path directory = file.getParent();
+    Path temporary = directory.resolve(file.getFileName() + ".part");
+    try {
+      Files.deleteIfExists(temporary);
+      try (FileChannel channel = files.create(temporary)) {
+        files.write(channel, ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+        files.force(channel);
+      }
+      files.move(temporary, file);
+      files.forceDirectory(directory);
+    } catch (IOException e) {
+      files.discard(temporary);
+      throw StoreFiles.failure("the manifest of models cannot be written", e);
+    }
+    entries = List.copyOf(changed);
+  }
+}
