@@ -58,27 +58,27 @@ public final class ModelManifest {
   }
 
   /**
-   * Reads the manifest; a file that does not exist is an empty manifest.
+   * Reads the file {@code manifest} in a directory, such as that of the {@link ModelStore}; where it
+   * does not exist yet, the manifest is empty.
    *
    * @throws McpException RUNTIME_FAILURE if the file cannot be read or is damaged: it is never taken
    *     for empty, because that would unload everything without a word
    */
-  public static ModelManifest open(Path file) {
-    return open(file, new StoreFiles());
+  public static ModelManifest open(Path directory) {
+    return open(directory, new StoreFiles());
   }
 
-  static ModelManifest open(Path file, StoreFiles files) {
-    Path absolute = file.toAbsolutePath();
+  static ModelManifest open(Path directory, StoreFiles files) {
+    Path file = directory.resolve("manifest");
     try {
-      if (!Files.exists(absolute)) {
-        Files.createDirectories(absolute.getParent());
-        return new ModelManifest(absolute, files, List.of());
+      Files.createDirectories(directory);
+      if (Files.notExists(file)) {
+        return new ModelManifest(file, files, List.of());
       }
-      if (Files.size(absolute) > MAX_FILE_BYTES) {
+      if (Files.size(file) > MAX_FILE_BYTES) {
         throw ManifestFormat.damaged("it has more than " + MAX_FILE_BYTES + " bytes");
       }
-      byte[] bytes = Files.readAllBytes(absolute);
-      return new ModelManifest(absolute, files, ManifestFormat.parse(bytes));
+      return new ModelManifest(file, files, ManifestFormat.parse(Files.readAllBytes(file)));
     } catch (IOException e) {
       throw StoreFiles.failure("the manifest of models cannot be read", e);
     }
@@ -128,7 +128,7 @@ public final class ModelManifest {
   private void save(List<Entry> changed) {
     String text = ManifestFormat.format(changed);
     Path directory = file.getParent();
-    Path temporary = directory.resolve(file.getFileName() + ".part");
+    Path temporary = directory.resolve("manifest.part");
     try {
       Files.deleteIfExists(temporary);
       try (FileChannel channel = files.create(temporary)) {

@@ -6,8 +6,6 @@ import io.modelcontrol.McpException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -37,6 +35,50 @@ import java.util.regex.Pattern;
  * worker threads only.
  */
 public final class ModelStore implements AutoCloseable {
+  /**
+   * A content on its way into the store. It ends by {@link #commit}, by {@link #abort}, or by the
+   * first error, which removes all of it. All methods but {@link #offset} and {@link #size} block:
+   * worker threads only. Any of them may come from another thread than the one before.
+   */
+  public interface Upload extends AutoCloseable {
+    /** Bytes that arrived so far: the content offset that comes next. */
+    long offset();
+
+    /** Bytes that were announced. */
+    long size();
+
+    /**
+     * Appends the remaining bytes of a buffer and hashes them.
+     *
+     * @throws McpException MODEL_DIGEST_MISMATCH if there are more than were announced;
+     *     RESOURCE_EXHAUSTED or RUNTIME_FAILURE if the disk refuses; REQUEST_CANCELED if the upload
+     *     has ended before
+     */
+    void write(ByteBuffer content);
+
+    /**
+     * Ends the upload: when this returns, the content is whole, compared and durable.
+     *
+     * @return the file with the content
+     * @throws McpException MODEL_DIGEST_MISMATCH if size or digest are not what was announced;
+     *     RESOURCE_EXHAUSTED or RUNTIME_FAILURE if the disk refuses; REQUEST_CANCELED if the upload
+     *     has ended before
+     */
+    Path commit();
+
+    /**
+     * Removes what arrived; does nothing after the end of the upload. What the disk refuses to
+     * remove stays until the store is opened again.
+     */
+    void abort();
+
+    /** As {@link #abort}. */
+    @Override
+    default void close() {
+      abort();
+    }
+  }
+
   private static final Pattern BLOB_NAME = Pattern.compile("[0-9a-f]{64}");
   private static final int READ_BYTES = 256 * 1024;
 
@@ -82,13 +124,15 @@ public final class ModelStore implements AutoCloseable {
     try {
       Files.createDirectories(root.resolve("blobs"));
       Files.createDirectories(root.resolve("uploads"));
-      lockChannel = lock(root.resolve("lock"));
+      lockChannel = files.lock(root.resolve("lock"));
       ModelStore store = new ModelStore(root, maxBytes, files, lockChannel);
       store.removeLeftovers();
       store.findBlobs();
       return store;
     } catch (IOException e) {
-      closeQuietly(lockChannel, e);
+      if (lockChannel != null) {
+        files.closeQuietly(lockChannel);
+      }
       throw StoreFiles.failure("the model store cannot be opened", e);
     }
   }
@@ -138,7 +182,7 @@ public final class ModelStore implements AutoCloseable {
     announce(size);
     Path file = uploadDirectory.resolve(UUID.randomUUID() + ".part");
     try {
-      Upload upload = new Upload(this, files, file, files.create(file), expected, size);
+      StoredUpload upload = new StoredUpload(this, files, file, files.create(file), expected, size);
       register(upload);
       return upload;
     } catch (IOException e) {
@@ -180,7 +224,7 @@ public final class ModelStore implements AutoCloseable {
     Digest actual;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       fileKey = fileKey(file);
-      MessageDigest hash = Upload.sha256();
+      MessageDigest hash = StoredUpload.sha256();
       ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
       while (channel.read(buffer) >= 0) {
         hash.update(buffer.flip());
@@ -297,24 +341,6 @@ public final class ModelStore implements AutoCloseable {
     return blobDirectory.resolve(digest.hex());
   }
 
-  private static FileChannel lock(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      lock = null;
-    }
-    if (lock == null) {
-      channel.close();
-      throw McpException.streamError(
-          ErrorCode.UPDATE_CONFLICT,
-          "the model store is in use: each node needs a directory of its own");
-    }
-    return channel;
-  }
-
   /** The lock is ours, so that no file here belongs to an upload that still runs. */
   private void removeLeftovers() throws IOException {
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(uploadDirectory, "*.part")) {
@@ -335,17 +361,6 @@ public final class ModelStore implements AutoCloseable {
           storedBytes += size;
         }
       }
-    }
-  }
-
-  private static void closeQuietly(FileChannel channel, IOException failure) {
-    if (channel == null) {
-      return;
-    }
-    try {
-      channel.close();
-    } catch (IOException e) {
-      failure.addSuppressed(e);
     }
   }
 }

@@ -5,6 +5,8 @@ import io.modelcontrol.McpException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +40,30 @@ class StoreFiles {
         OWNER_ONLY);
   }
 
+  /**
+   * Takes the lock that says whose directory this is; closing the channel gives it back.
+   *
+   * @throws McpException UPDATE_CONFLICT if somebody else has it
+   */
+  FileChannel lock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // Somebody else within this process.
+      lock = null;
+    }
+    if (lock == null) {
+      channel.close();
+      throw McpException.streamError(
+          ErrorCode.UPDATE_CONFLICT,
+          "the model store is in use: each node needs a directory of its own");
+    }
+    return channel;
+  }
+
   /** Writes all that remains. */
   void write(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
@@ -69,14 +95,18 @@ class StoreFiles {
    * @return whether it is gone
    */
   boolean discard(FileChannel channel, Path file) {
-    boolean closed = true;
+    boolean closed = closeQuietly(channel);
+    return discard(file) && closed;
+  }
+
+  /** Closes a file whose content is given up anyway. */
+  boolean closeQuietly(FileChannel channel) {
     try {
       channel.close();
+      return true;
     } catch (IOException e) {
-      // Its content is given up anyway; what matters is that the file goes.
-      closed = false;
+      return false;
     }
-    return discard(file) && closed;
   }
 
   /** As {@link #discard(FileChannel, Path)} for a file that is not open. */

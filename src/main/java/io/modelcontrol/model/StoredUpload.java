@@ -10,12 +10,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/**
- * A content on its way into the {@link ModelStore}. It ends by {@link #commit}, by {@link #abort}, or
- * by the first error, which removes all of it. Blocks: worker threads only. {@link #abort} may come
- * from another thread at any time.
- */
-public final class Upload implements AutoCloseable {
+/** An upload into a file beside the contents; each step is atomic against the others. */
+final class StoredUpload implements ModelStore.Upload {
   private final ModelStore store;
   private final StoreFiles files;
   private final Path file;
@@ -23,10 +19,10 @@ public final class Upload implements AutoCloseable {
   private final Digest expected;
   private final long size;
   private final MessageDigest hash = sha256();
-  private long offset;
+  private volatile long offset;
   private boolean ended;
 
-  Upload(
+  StoredUpload(
       ModelStore store,
       StoreFiles files,
       Path file,
@@ -41,23 +37,17 @@ public final class Upload implements AutoCloseable {
     this.size = size;
   }
 
-  /** Bytes that arrived so far: the content offset that comes next. */
-  public synchronized long offset() {
+  @Override
+  public long offset() {
     return offset;
   }
 
-  /** Bytes that were announced. */
+  @Override
   public long size() {
     return size;
   }
 
-  /**
-   * Appends the remaining bytes of a buffer and hashes them.
-   *
-   * @throws McpException MODEL_DIGEST_MISMATCH if there are more than were announced;
-   *     RESOURCE_EXHAUSTED or RUNTIME_FAILURE if the disk refuses; REQUEST_CANCELED if the upload has
-   *     ended before
-   */
+  @Override
   public synchronized void write(ByteBuffer content) {
     checkOpen();
     long length = content.remaining();
@@ -77,14 +67,7 @@ public final class Upload implements AutoCloseable {
     offset += length;
   }
 
-  /**
-   * Ends the upload: when this returns, the content is whole, compared and durable.
-   *
-   * @return the file with the content
-   * @throws McpException MODEL_DIGEST_MISMATCH if size or digest are not what was announced;
-   *     RESOURCE_EXHAUSTED or RUNTIME_FAILURE if the disk refuses; REQUEST_CANCELED if the upload has
-   *     ended before
-   */
+  @Override
   public synchronized Path commit() {
     checkOpen();
     try {
@@ -101,10 +84,7 @@ public final class Upload implements AutoCloseable {
     }
   }
 
-  /**
-   * Removes what arrived; does nothing after the end of the upload. What the disk refuses to remove
-   * stays until the store is opened again.
-   */
+  @Override
   public synchronized void abort() {
     if (ended) {
       return;
@@ -112,12 +92,6 @@ public final class Upload implements AutoCloseable {
     ended = true;
     files.discard(channel, file);
     store.forget(this, size);
-  }
-
-  /** As {@link #abort}. */
-  @Override
-  public void close() {
-    abort();
   }
 
   private void checkOpen() {
