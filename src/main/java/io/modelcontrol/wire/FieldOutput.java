@@ -1,0 +1,93 @@
+package io.modelcontrol.wire;
+
+import io.modelcontrol.Tensor;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.CompositeByteBuf;
+
+/**
+ * Writes fields into one buffer; data above some size is not copied into it but referred to, between
+ * slices of the buffer. Retains what it refers to.
+ */
+final class FieldOutput extends FieldWriter {
+  /** From here on a reference costs less than a copy. */
+  private static final int REFERENCED_BYTES = 2048;
+
+  private final ByteBuf out;
+  private CompositeByteBuf whole;
+
+  FieldOutput(ByteBufAllocator allocator, int inlineBytes) {
+    this.out = allocator.buffer(inlineBytes);
+  }
+
+  static boolean isReferenced(ByteBuf value) {
+    return value.readableBytes() >= REFERENCED_BYTES;
+  }
+
+  void type(int type) {
+    out.writeByte(type);
+  }
+
+  /** What was written; passes to the caller. */
+  ByteBuf finish() {
+    if (whole == null) {
+      return out;
+    }
+    closeInline();
+    out.release();
+    return whole;
+  }
+
+  void release() {
+    out.release();
+    if (whole != null) {
+      whole.release();
+    }
+  }
+
+  @Override
+  void head(Tag tag, int length) {
+    out.writeByte(tag.code());
+    Varint.write(out, length);
+  }
+
+  @Override
+  void varint(long value, int size) {
+    Varint.write(out, value);
+  }
+
+  @Override
+  void raw(byte[] value) {
+    out.writeBytes(value);
+  }
+
+  @Override
+  void utf8(String value, int size) {
+    ByteBufUtil.reserveAndWriteUtf8(out, value, size);
+  }
+
+  @Override
+  void tensorHead(Tensor tensor, int nameSize, int size) {
+    TensorCodec.writeHead(out, tensor, nameSize);
+  }
+
+  @Override
+  void data(ByteBuf value) {
+    if (!isReferenced(value)) {
+      out.writeBytes(value, value.readerIndex(), value.readableBytes());
+      return;
+    }
+    if (whole == null) {
+      whole = out.alloc().compositeBuffer(Integer.MAX_VALUE);
+    }
+    closeInline();
+    whole.addComponent(true, value.retainedSlice());
+  }
+
+  private void closeInline() {
+    if (out.isReadable()) {
+      whole.addComponent(true, out.readRetainedSlice(out.readableBytes()));
+    }
+  }
+}
