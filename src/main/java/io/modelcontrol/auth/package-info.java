@@ -1,0 +1,2 @@
+/** Who calls, and what may they do. */
+package io.modelcontrol.auth;

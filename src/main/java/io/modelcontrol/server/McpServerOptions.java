@@ -1,0 +1,190 @@
+package io.modelcontrol.server;
+
+import io.vertx.codegen.annotations.DataObject;
+import io.vertx.codegen.json.annotations.JsonGen;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetServerOptions;
+
+/** Options of an {@link McpServer}. */
+@DataObject
+@JsonGen(publicConverter = false)
+public class McpServerOptions {
+  /** The default address = {@code "127.0.0.1"}: reachable from this machine only. */
+  public static final String DEFAULT_HOST = "127.0.0.1";
+
+  /** The default port = {@code 9001}. */
+  public static final int DEFAULT_PORT = 9001;
+
+  /** The default number of streams that a client may have open = {@code 128}. */
+  public static final int DEFAULT_MAX_CONCURRENT_STREAMS = 128;
+
+  /** The default stream window = {@code 1048576} bytes. */
+  public static final int DEFAULT_STREAM_WINDOW_BYTES = 1024 * 1024;
+
+  /** The default session window = {@code 8388608} bytes. */
+  public static final int DEFAULT_SESSION_WINDOW_BYTES = 8 * 1024 * 1024;
+
+  /** The default size of the largest message = {@code 67108864} bytes. */
+  public static final int DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+  /** The default keepalive interval = {@code 30000} ms. */
+  public static final int DEFAULT_KEEPALIVE_MS = 30_000;
+
+  /** The default time from accept to Ready = {@code 10000} ms. */
+  public static final int DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
+
+  /** Whether a server without authentication may listen beyond loopback by default = {@code false}. */
+  public static final boolean DEFAULT_ANONYMOUS_BEYOND_LOOPBACK = false;
+
+  private static final int MIN_STREAM_WINDOW_BYTES = 64 * 1024;
+  private static final int MIN_SESSION_WINDOW_BYTES = 256 * 1024;
+
+  private String host = DEFAULT_HOST;
+  private int port = DEFAULT_PORT;
+  private int maxConcurrentStreams = DEFAULT_MAX_CONCURRENT_STREAMS;
+  private int streamWindowBytes = DEFAULT_STREAM_WINDOW_BYTES;
+  private int sessionWindowBytes = DEFAULT_SESSION_WINDOW_BYTES;
+  private int maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
+  private int keepaliveMs = DEFAULT_KEEPALIVE_MS;
+  private int handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS;
+  private boolean anonymousBeyondLoopback = DEFAULT_ANONYMOUS_BEYOND_LOOPBACK;
+  private NetServerOptions tcp = new NetServerOptions().setTcpNoDelay(true);
+
+  public McpServerOptions() {}
+
+  public McpServerOptions(McpServerOptions other) {
+    host = other.host;
+    port = other.port;
+    maxConcurrentStreams = other.maxConcurrentStreams;
+    streamWindowBytes = other.streamWindowBytes;
+    sessionWindowBytes = other.sessionWindowBytes;
+    maxMessageBytes = other.maxMessageBytes;
+    keepaliveMs = other.keepaliveMs;
+    handshakeTimeoutMs = other.handshakeTimeoutMs;
+    anonymousBeyondLoopback = other.anonymousBeyondLoopback;
+    tcp = new NetServerOptions(other.tcp);
+  }
+
+  public McpServerOptions(JsonObject json) {
+    McpServerOptionsConverter.fromJson(json, this);
+  }
+
+  public JsonObject toJson() {
+    JsonObject json = new JsonObject();
+    McpServerOptionsConverter.toJson(this, json);
+    return json;
+  }
+
+  public String getHost() {
+    return host;
+  }
+
+  /** Sets the address to listen on, a name or a number. */
+  public McpServerOptions setHost(String newHost) {
+    host = newHost;
+    return this;
+  }
+
+  public int getPort() {
+    return port;
+  }
+
+  /** Sets the port to listen on; 0 takes a free one. */
+  public McpServerOptions setPort(int newPort) {
+    if (newPort < 0 || newPort > 0xFFFF) {
+      throw new IllegalArgumentException("port must be 0 to 65535: " + newPort);
+    }
+    port = newPort;
+    return this;
+  }
+
+  public int getMaxConcurrentStreams() {
+    return maxConcurrentStreams;
+  }
+
+  /** Sets how many streams a client may have open on a session; more are refused. */
+  public McpServerOptions setMaxConcurrentStreams(int streams) {
+    maxConcurrentStreams = atLeast("maxConcurrentStreams", streams, 1);
+    return this;
+  }
+
+  public int getStreamWindowBytes() {
+    return streamWindowBytes;
+  }
+
+  /** Sets how many bytes a client may have outstanding on a stream, at least 65536. */
+  public McpServerOptions setStreamWindowBytes(int bytes) {
+    streamWindowBytes = atLeast("streamWindowBytes", bytes, MIN_STREAM_WINDOW_BYTES);
+    return this;
+  }
+
+  public int getSessionWindowBytes() {
+    return sessionWindowBytes;
+  }
+
+  /** Sets how many bytes a client may have outstanding on a session, at least 262144. */
+  public McpServerOptions setSessionWindowBytes(int bytes) {
+    sessionWindowBytes = atLeast("sessionWindowBytes", bytes, MIN_SESSION_WINDOW_BYTES);
+    return this;
+  }
+
+  public int getMaxMessageBytes() {
+    return maxMessageBytes;
+  }
+
+  /** Sets the size of the largest message that is accepted, in bytes. */
+  public McpServerOptions setMaxMessageBytes(int bytes) {
+    maxMessageBytes = atLeast("maxMessageBytes", bytes, MIN_STREAM_WINDOW_BYTES);
+    return this;
+  }
+
+  public int getKeepaliveMs() {
+    return keepaliveMs;
+  }
+
+  /** Sets after how many silent milliseconds a client is asked for a sign of life; 0 is never. */
+  public McpServerOptions setKeepaliveMs(int ms) {
+    keepaliveMs = atLeast("keepaliveMs", ms, 0);
+    return this;
+  }
+
+  public int getHandshakeTimeoutMs() {
+    return handshakeTimeoutMs;
+  }
+
+  /** Sets how many milliseconds a connection may take to become a Ready session. */
+  public McpServerOptions setHandshakeTimeoutMs(int ms) {
+    handshakeTimeoutMs = atLeast("handshakeTimeoutMs", ms, 1);
+    return this;
+  }
+
+  public boolean isAnonymousBeyondLoopback() {
+    return anonymousBeyondLoopback;
+  }
+
+  /**
+   * Sets whether a server that authenticates nobody may listen on an address that other machines
+   * reach. Only for networks that somebody else guards.
+   */
+  public McpServerOptions setAnonymousBeyondLoopback(boolean allowed) {
+    anonymousBeyondLoopback = allowed;
+    return this;
+  }
+
+  public NetServerOptions getTcp() {
+    return tcp;
+  }
+
+  /** Sets the options of the TCP server below; its host and port are not used. */
+  public McpServerOptions setTcp(NetServerOptions newTcp) {
+    tcp = newTcp;
+    return this;
+  }
+
+  private static int atLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " must be at least " + least + ": " + value);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,31 @@
+package io.modelcontrol.server;
+
+import io.vertx.codegen.annotations.Fluent;
+import io.vertx.codegen.annotations.VertxGen;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+
+/** A client's session, as the server sees it. Used on its own context only. */
+@VertxGen
+public interface McpServerSession {
+  /** The id of the session verticle's deployment. */
+  String deploymentID();
+
+  /** Who the client was authenticated as. */
+  String identity();
+
+  /** The roles of the identity. */
+  List<String> roles();
+
+  /** Where the client connects from. */
+  SocketAddress remoteAddress();
+
+  /** Registers who is told when the session has ended. */
+  @Fluent
+  McpServerSession closeHandler(Handler<Void> handler);
+
+  /** Closes the session now. */
+  Future<Void> close();
+}

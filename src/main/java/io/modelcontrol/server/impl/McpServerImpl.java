@@ -1,0 +1,208 @@
+package io.modelcontrol.server.impl;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.auth.Authenticator;
+import io.modelcontrol.auth.Identity;
+import io.modelcontrol.server.McpServer;
+import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.server.McpServerRequest;
+import io.modelcontrol.server.McpServerSession;
+import io.modelcontrol.session.SessionConfig;
+import io.modelcontrol.session.SessionRole;
+import io.modelcontrol.wire.Limits;
+import io.modelcontrol.wire.MessageType;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Accepts connections, deploys a session verticle for each, and dispatches their requests. */
+public final class McpServerImpl implements McpServer {
+  private static final int FIRST_APPLICATION_TYPE = 0x80;
+  private static final int TYPES = 0x100;
+
+  private final VertxInternal vertx;
+  private final McpServerOptions options;
+  private final SessionConfig sessionConfig;
+  private final IntObjectMap<Handler<McpServerRequest>> requestHandlers = new IntObjectHashMap<>();
+  private final Set<SessionVerticle> sessions = ConcurrentHashMap.newKeySet();
+  private Handler<McpServerSession> sessionHandler;
+  private Authenticator authenticator;
+  private volatile NetServer netServer;
+  private String parentDeploymentId;
+
+  public McpServerImpl(Vertx vertx, McpServerOptions options) {
+    this.vertx = (VertxInternal) vertx;
+    this.options = new McpServerOptions(options);
+    this.sessionConfig = sessionConfig(options);
+  }
+
+  @Override
+  public McpServer requestHandler(int messageType, Handler<McpServerRequest> handler) {
+    boolean standard =
+        messageType >= MessageType.MODEL_LOAD_REQ.code()
+            && messageType <= MessageType.STATUS.code();
+    boolean application = messageType >= FIRST_APPLICATION_TYPE && messageType < TYPES;
+    if (!standard && !application) {
+      throw new IllegalArgumentException(
+          "messageType must be 0x05 to 0x0C or 0x80 to 0xFF: 0x" + Integer.toHexString(messageType));
+    }
+    requestHandlers.put(messageType, handler);
+    return this;
+  }
+
+  @Override
+  public McpServer sessionHandler(Handler<McpServerSession> handler) {
+    sessionHandler = handler;
+    return this;
+  }
+
+  @Override
+  public McpServer authenticator(Authenticator newAuthenticator) {
+    authenticator = newAuthenticator;
+    return this;
+  }
+
+  @Override
+  public Future<McpServer> listen() {
+    ContextInternal context = vertx.getOrCreateContext();
+    if (netServer != null) {
+      return context.failedFuture(new IllegalStateException("the server listens already"));
+    }
+    return context
+        .executeBlockingInternal(this::checkAnonymous)
+        .compose(
+            checked -> {
+              parentDeploymentId = context.deploymentID();
+              netServer = vertx.createNetServer(options.getTcp()).connectHandler(this::accept);
+              return netServer.listen(options.getPort(), options.getHost());
+            })
+        .map(this);
+  }
+
+  /** Blocks: resolves the host name. */
+  private Void checkAnonymous() throws UnknownHostException {
+    boolean anonymous = authenticator == null;
+    if (anonymous && !options.isAnonymousBeyondLoopback()) {
+      for (InetAddress address : InetAddress.getAllByName(options.getHost())) {
+        if (!address.isLoopbackAddress()) {
+          throw McpException.streamError(
+              ErrorCode.INVALID_ARGUMENT,
+              "host " + options.getHost() + " is reachable by others, and nobody is authenticated: set"
+                  + " an authenticator, listen on 127.0.0.1, or set anonymousBeyondLoopback");
+        }
+      }
+    }
+    return null;
+  }
+
+  private void accept(NetSocket socket) {
+    NetSocketInternal internal = (NetSocketInternal) socket;
+    SessionVerticle verticle = new SessionVerticle(this, internal);
+    sessions.add(verticle);
+    SessionDeployment.deploy(
+            vertx,
+            parentDeploymentId,
+            internal.channelHandlerContext().channel().eventLoop(),
+            verticle)
+        .onSuccess(verticle::deployed)
+        .onFailure(
+            failure -> {
+              sessions.remove(verticle);
+              socket.close();
+            });
+  }
+
+  /** The session has closed: its verticle goes with it. */
+  void undeploy(SessionVerticle verticle) {
+    if (sessions.remove(verticle) && vertx.deploymentManager().deployment(verticle.deploymentID()) != null) {
+      vertx.undeploy(verticle.deploymentID());
+    }
+  }
+
+  SessionConfig sessionConfig() {
+    return sessionConfig;
+  }
+
+  Identity authenticate(String method, byte[] credential) {
+    Authenticator known = authenticator == null ? Authenticator.anonymous() : authenticator;
+    return known.authenticate(method, credential);
+  }
+
+  void onReady(McpServerSession session) {
+    if (sessionHandler != null) {
+      sessionHandler.handle(session);
+    }
+  }
+
+  void dispatch(ServerRequest request) {
+    int type = request.message().type();
+    Handler<McpServerRequest> handler = requestHandlers.get(type);
+    if (handler == null) {
+      request.message().release();
+      request.fail(SessionVerticle.unhandled(type));
+      return;
+    }
+    try {
+      handler.handle(request);
+    } catch (McpException e) {
+      request.fail(e);
+    }
+  }
+
+  @Override
+  public int actualPort() {
+    return netServer == null ? 0 : netServer.actualPort();
+  }
+
+  @Override
+  public int sessionCount() {
+    return sessions.size();
+  }
+
+  @Override
+  public Future<Void> shutdown(long timeout, TimeUnit unit) {
+    sessions.forEach(SessionVerticle::shutdown);
+    return netServer == null ? Future.succeededFuture() : netServer.shutdown(timeout, unit);
+  }
+
+  @Override
+  public Future<Void> close() {
+    return netServer == null ? Future.succeededFuture() : netServer.close();
+  }
+
+  private static SessionConfig sessionConfig(McpServerOptions options) {
+    SessionConfig.Timeouts usual = SessionConfig.Timeouts.DEFAULT;
+    return new SessionConfig(
+        SessionRole.SERVER,
+        new Limits(
+            options.getMaxConcurrentStreams(),
+            options.getStreamWindowBytes(),
+            options.getSessionWindowBytes(),
+            options.getMaxMessageBytes(),
+            options.getKeepaliveMs()),
+        Map.of(),
+        Map.of(),
+        "vertx-model-control",
+        null,
+        null,
+        new SessionConfig.Timeouts(
+            TimeUnit.MILLISECONDS.toNanos(options.getHandshakeTimeoutMs()),
+            usual.headerNanos(),
+            usual.frameNanos(),
+            usual.messageNanos()));
+  }
+}

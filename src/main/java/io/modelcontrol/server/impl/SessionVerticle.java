@@ -1,0 +1,144 @@
+package io.modelcontrol.server.impl;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.auth.Identity;
+import io.modelcontrol.server.McpServerSession;
+import io.modelcontrol.session.transport.McpStream;
+import io.modelcontrol.session.transport.SessionConnection;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+
+/**
+ * One session of one client: a verticle on the event loop of its socket, from the accept until the
+ * session has closed. Holds the session's state machine; requests go from here to their handlers.
+ */
+final class SessionVerticle implements Deployable, McpServerSession, SessionConnection.Listener {
+  private final McpServerImpl server;
+  private final NetSocketInternal socket;
+  private final Promise<Void> closed = Promise.promise();
+  private SessionConnection connection;
+  private String deploymentId;
+  private boolean ended;
+  private Handler<Void> closeHandler;
+
+  SessionVerticle(McpServerImpl server, NetSocketInternal socket) {
+    this.server = server;
+    this.socket = socket;
+  }
+
+  @Override
+  public Future<?> deploy(Context context) {
+    connection =
+        new SessionConnection(
+            (ContextInternal) context,
+            server.sessionConfig(),
+            socket.channelHandlerContext().alloc(),
+            this);
+    connection.start(socket.channelHandlerContext());
+    return Future.succeededFuture();
+  }
+
+  /** Told by the server once the deployment has its id. */
+  void deployed(String id) {
+    deploymentId = id;
+    if (ended) {
+      server.undeploy(this);
+    }
+  }
+
+  @Override
+  public Future<?> undeploy(Context context) {
+    if (!ended) {
+      connection.drive(connection.session()::close);
+    }
+    return Future.succeededFuture();
+  }
+
+  /** Drains the session, from any thread. */
+  void shutdown() {
+    connection
+        .context()
+        .runOnContext(v -> connection.drive(connection.session()::shutdown));
+  }
+
+  @Override
+  public void onReady() {
+    server.onReady(this);
+  }
+
+  @Override
+  public void onAuthRequest(String method, byte[] credential) {
+    Identity identity;
+    try {
+      identity = server.authenticate(method, credential);
+    } catch (McpException e) {
+      connection.session().refuseAuth(e);
+      return;
+    }
+    connection.session().acceptAuth(identity.name(), identity.roles());
+  }
+
+  @Override
+  public void onStream(McpStream stream) {
+    stream.handler(first -> server.dispatch(new ServerRequest(this, stream, first)));
+  }
+
+  @Override
+  public void onClosed(McpException errorOrNull) {
+    ended = true;
+    closed.tryComplete();
+    if (deploymentId != null) {
+      server.undeploy(this);
+    }
+    if (closeHandler != null) {
+      connection.context().dispatch(null, closeHandler);
+    }
+  }
+
+  @Override
+  public String deploymentID() {
+    return deploymentId;
+  }
+
+  @Override
+  public String identity() {
+    return connection.session().identity();
+  }
+
+  @Override
+  public List<String> roles() {
+    return connection.session().roles();
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return socket.remoteAddress();
+  }
+
+  @Override
+  public McpServerSession closeHandler(Handler<Void> handler) {
+    closeHandler = handler;
+    return this;
+  }
+
+  @Override
+  public Future<Void> close() {
+    connection.context().execute(v -> connection.drive(connection.session()::close));
+    return closed.future();
+  }
+
+  /** Fails a stream whose first message nobody handles. */
+  static McpException unhandled(int messageType) {
+    return McpException.streamError(
+        ErrorCode.UNSUPPORTED_MESSAGE,
+        "no handler for messages of type 0x" + Integer.toHexString(messageType));
+  }
+}

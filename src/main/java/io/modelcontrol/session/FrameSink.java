@@ -1,0 +1,16 @@
+package io.modelcontrol.session;
+
+import io.modelcontrol.wire.FrameType;
+import io.netty.buffer.ByteBuf;
+
+/** Where a session writes its frames: a transport, or a simulated network. */
+public interface FrameSink {
+  /** Writes one frame, in order; the payload's ownership passes, an empty one may be null. */
+  void write(FrameType type, int flags, int streamId, ByteBuf payload);
+
+  /** Whether more may be written without piling up; {@link Session#onWritable()} says when again. */
+  boolean isWritable();
+
+  /** Ends the transport after what was written so far. */
+  void close();
+}

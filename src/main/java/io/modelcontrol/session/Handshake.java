@@ -1,0 +1,161 @@
+package io.modelcontrol.session;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.wire.Limits;
+import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageType;
+import io.modelcontrol.wire.Negotiation;
+import java.util.List;
+
+/**
+ * The opening on stream 0, on either end: NEGOTIATE_REQ, NEGOTIATE_RESP, AUTH_REQ, AUTH_RESP. Contract
+ * 3, "Opening". Decides; the session sends and changes its state.
+ */
+final class Handshake {
+  /** What the session does for the handshake. */
+  interface Actions {
+    void send(Message message);
+
+    void negotiated(Limits remoteLimits);
+
+    void authRequested(String method, byte[] credential);
+
+    void authenticated();
+  }
+
+  private final SessionConfig config;
+  private final Negotiator negotiator;
+  private final Actions actions;
+  private Negotiation remote;
+  private boolean authAsked;
+  private String identity = "";
+  private List<String> roles = List.of();
+
+  Handshake(SessionConfig config, Actions actions) {
+    this.config = config;
+    this.negotiator = new Negotiator(config);
+    this.actions = actions;
+  }
+
+  /** The client's first flight. */
+  void start() {
+    actions.send(Message.of(MessageType.NEGOTIATE_REQ).negotiation(negotiator.offer()));
+    Message auth = Message.of(MessageType.AUTH_REQ).authMethod(config.authMethod());
+    if (config.credential() != null) {
+      auth.credential(config.credential());
+    }
+    actions.send(auth);
+  }
+
+  /**
+   * A message on stream 0.
+   *
+   * @throws McpException for the session, if it may not come now
+   */
+  void onMessage(Message message, SessionState state) {
+    MessageType type = message.standardType();
+    if (config.role() == SessionRole.SERVER && type == MessageType.NEGOTIATE_REQ) {
+      expect(state, SessionState.HANDSHAKING, type);
+      onNegotiateRequest(message);
+    } else if (config.role() == SessionRole.SERVER && type == MessageType.AUTH_REQ) {
+      expect(state, SessionState.AUTH_PENDING, type);
+      onAuthRequest(message);
+    } else if (config.role() == SessionRole.CLIENT && type == MessageType.NEGOTIATE_RESP) {
+      expect(state, SessionState.HANDSHAKING, type);
+      onNegotiateResponse(message);
+    } else if (config.role() == SessionRole.CLIENT && type == MessageType.AUTH_RESP) {
+      expect(state, SessionState.AUTH_PENDING, type);
+      onAuthResponse(message);
+    } else {
+      throw McpException.sessionError(
+          ErrorCode.PROTOCOL_ERROR, "message type " + message.type() + " may not stand on stream 0");
+    }
+  }
+
+  /** The server's yes. */
+  void accept(String newIdentity, List<String> newRoles) {
+    identity = newIdentity;
+    roles = List.copyOf(newRoles);
+    Message answer = Message.of(MessageType.AUTH_RESP).status(ErrorCode.OK).identity(identity);
+    roles.forEach(answer::role);
+    actions.send(answer);
+    actions.authenticated();
+  }
+
+  /** The server's no; the session ends after it. */
+  void refuse(McpException error) {
+    actions.send(
+        Message.of(MessageType.AUTH_RESP)
+            .status(error.code())
+            .statusText(error.getMessage())
+            .level(error.level()));
+  }
+
+  String identity() {
+    return identity;
+  }
+
+  List<String> roles() {
+    return roles;
+  }
+
+  /** What the peer offered or selected; {@code null} before it did. */
+  Negotiation remote() {
+    return remote;
+  }
+
+  private void onNegotiateRequest(Message message) {
+    Negotiation selected = negotiator.select(required(message));
+    remote = message.negotiation();
+    actions.send(Message.of(MessageType.NEGOTIATE_RESP).negotiation(selected));
+    actions.negotiated(Negotiator.effective(remote.limits()));
+  }
+
+  private void onNegotiateResponse(Message message) {
+    negotiator.accept(required(message));
+    remote = message.negotiation();
+    actions.negotiated(Negotiator.effective(remote.limits()));
+  }
+
+  private void onAuthRequest(Message message) {
+    if (authAsked) {
+      throw McpException.sessionError(ErrorCode.PROTOCOL_ERROR, "a second AUTH_REQ");
+    }
+    authAsked = true;
+    if (message.authMethod() == null) {
+      throw McpException.sessionError(ErrorCode.UNAUTHENTICATED, "AUTH_REQ names no method");
+    }
+    actions.authRequested(message.authMethod(), message.credential());
+  }
+
+  private void onAuthResponse(Message message) {
+    if (message.status().isError()) {
+      throw McpException.sessionError(message.status(), text(message)).withLevel(message.level());
+    }
+    identity = message.identity() == null ? "" : message.identity();
+    roles = List.copyOf(message.roles());
+    actions.authenticated();
+  }
+
+  private static String text(Message message) {
+    return message.statusText() == null
+        ? "the server refused the authentication"
+        : message.statusText();
+  }
+
+  private static Negotiation required(Message message) {
+    if (message.negotiation() == null) {
+      throw McpException.sessionError(
+          ErrorCode.NEGOTIATION_FAILED, "the negotiation field (0x08) is missing");
+    }
+    return message.negotiation();
+  }
+
+  private static void expect(SessionState actual, SessionState expected, MessageType type) {
+    if (actual != expected) {
+      throw McpException.sessionError(
+          ErrorCode.PROTOCOL_ERROR, type + " may come in " + expected + ", not in " + actual);
+    }
+  }
+}

@@ -1,0 +1,296 @@
+package io.modelcontrol.session;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.wire.FrameHeader;
+import io.modelcontrol.wire.Varint;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayDeque;
+
+/**
+ * The receiving half of a session: DATA frames become messages, windows are charged and credit is
+ * given back. Contract 1 (DATA, OFFSET) and 2. Messages that arrive before the session is Ready wait
+ * here, within the windows, which are not refilled before.
+ */
+final class Inbound {
+  private record Waiting(Stream stream, ByteBuf message, boolean endStream) {}
+
+  private static final long OVERDUE_CHECK_NANOS = 1_000_000_000L;
+
+  private final Session session;
+  private final SessionConfig config;
+  private final StreamTable streams;
+  private final AbuseGuard guard;
+  private final ByteBufAllocator allocator;
+  private final InboundWindow sessionWindow;
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
+  private MessageAssembler sessionAssembler;
+  private int assembling;
+
+  Inbound(
+      Session session,
+      SessionConfig config,
+      StreamTable streams,
+      AbuseGuard guard,
+      ByteBufAllocator allocator) {
+    this.session = session;
+    this.config = config;
+    this.streams = streams;
+    this.guard = guard;
+    this.allocator = allocator;
+    this.sessionWindow = new InboundWindow(config.limits().sessionWindow());
+  }
+
+  /**
+   * Takes over the payload of a DATA frame.
+   *
+   * @throws McpException for the stream or the session, as its scope says
+   */
+  void onData(int flags, int streamId, ByteBuf payload) {
+    boolean taken = false;
+    try {
+      guard.onData(payload.readableBytes(), flags & ~FrameHeader.OFFSET);
+      if ((flags & FrameHeader.COMPRESSED) != 0) {
+        throw McpException.streamError(
+            ErrorCode.PROTOCOL_ERROR, "a compressed message, but no compression was negotiated");
+      }
+      if (streamId == 0) {
+        taken = true;
+        onSessionData(flags, payload);
+        return;
+      }
+      if (!session.state().isNegotiated()) {
+        throw McpException.sessionError(
+            ErrorCode.PROTOCOL_ERROR, "the first message must be NEGOTIATE on stream 0");
+      }
+      chargeSession(payload.readableBytes());
+      Stream stream = streamOf(streamId);
+      if (stream != null) {
+        charge(stream, flags, payload);
+        taken = true;
+        append(stream, flags, payload);
+      }
+    } finally {
+      if (!taken) {
+        payload.release();
+      }
+    }
+  }
+
+  private void chargeSession(int bytes) {
+    if (!sessionWindow.receive(bytes)) {
+      throw McpException.sessionError(
+          ErrorCode.FLOW_CONTROL, "more bytes than the session window grants");
+    }
+    sessionWindow.owe(bytes);
+    grantSession();
+  }
+
+  private void grantSession() {
+    if (session.state() == SessionState.READY) {
+      int credit = sessionWindow.takeCredit();
+      if (credit > 0) {
+        session.grantSession(credit);
+      }
+    }
+  }
+
+  /** The stream of a DATA frame, opened by it if it is new; null if it was reset a moment ago. */
+  private Stream streamOf(int streamId) {
+    Stream known = streams.get(streamId);
+    if (known != null) {
+      return known;
+    }
+    if (streams.wasReset(streamId)) {
+      return null;
+    }
+    streams.admitRemoteId(streamId);
+    return session.acceptStream(streamId);
+  }
+
+  private void charge(Stream stream, int flags, ByteBuf payload) {
+    int bytes = payload.readableBytes();
+    if (!stream.state().canReceive()) {
+      throw McpException.streamError(
+          ErrorCode.STREAM_CLOSED, "DATA after END_STREAM on stream " + stream.id());
+    }
+    if (!stream.inbound.receive(bytes)) {
+      throw McpException.streamError(
+          ErrorCode.FLOW_CONTROL, "more bytes than the window of stream " + stream.id() + " grants");
+    }
+    if ((flags & FrameHeader.OFFSET) != 0) {
+      checkOffset(stream, Varint.read(payload));
+    }
+    stream.received(bytes);
+  }
+
+  /** An ordered transport has no gaps: the offset says what is known already. */
+  private static void checkOffset(Stream stream, long offset) {
+    if (offset != stream.receivedBytes()) {
+      throw McpException.streamError(
+          ErrorCode.PROTOCOL_ERROR,
+          "offset " + offset + ", expected " + stream.receivedBytes());
+    }
+  }
+
+  private void append(Stream stream, int flags, ByteBuf payload) {
+    boolean endStream = (flags & FrameHeader.END_STREAM) != 0;
+    boolean endMessage = (flags & FrameHeader.END_MESSAGE) != 0;
+    if (!endMessage) {
+      collect(stream, payload);
+      if (endStream) {
+        endWithoutMessage(stream);
+        return;
+      }
+      grantIfReady(stream);
+      return;
+    }
+    ByteBuf message = finish(stream, payload);
+    if (endStream) {
+      stream.transition(stream.state().afterRemoteEnd());
+    } else {
+      grantIfReady(stream);
+    }
+    deliver(stream, message, endStream);
+  }
+
+  private void grantIfReady(Stream stream) {
+    if (session.state() == SessionState.READY) {
+      session.grantStream(stream);
+    }
+  }
+
+  private void collect(Stream stream, ByteBuf payload) {
+    int held = stream.assembler() == null ? 0 : stream.assembler().bytes();
+    checkMessageSize(stream, held + (long) payload.readableBytes(), payload);
+    if (!payload.isReadable()) {
+      payload.release();
+      return;
+    }
+    if (stream.assembler() == null) {
+      assembling++;
+    }
+    MessageAssembler assembler =
+        stream.assembler() == null ? new MessageAssembler(allocator) : stream.assembler();
+    stream.assembler(assembler, session.nowNanos() + config.timeouts().messageNanos());
+    assembler.add(payload);
+  }
+
+  private ByteBuf finish(Stream stream, ByteBuf payload) {
+    MessageAssembler assembler = stream.assembler();
+    int held = assembler == null ? 0 : assembler.bytes();
+    checkMessageSize(stream, held + (long) payload.readableBytes(), payload);
+    if (assembler == null) {
+      return payload;
+    }
+    assembler.add(payload);
+    stream.assembler(null, 0);
+    assembling--;
+    return assembler.finish();
+  }
+
+  private void checkMessageSize(Stream stream, long bytes, ByteBuf payload) {
+    if (bytes > config.limits().maxMessageSize()) {
+      payload.release();
+      throw McpException.streamError(
+          ErrorCode.MESSAGE_TOO_LARGE,
+          "message of more than " + config.limits().maxMessageSize() + " bytes on stream "
+              + stream.id());
+    }
+  }
+
+  private void endWithoutMessage(Stream stream) {
+    if (stream.assembler() != null) {
+      throw McpException.streamError(
+          ErrorCode.MALFORMED_MESSAGE, "the stream ended within a message");
+    }
+    stream.transition(stream.state().afterRemoteEnd());
+    deliver(stream, null, true);
+  }
+
+  private void deliver(Stream stream, ByteBuf message, boolean endStream) {
+    if (session.state() == SessionState.READY) {
+      session.deliver(stream, message, endStream);
+    } else {
+      waiting.add(new Waiting(stream, message, endStream));
+    }
+  }
+
+  /** The session is Ready: what waited is delivered in order, and its credit given back. */
+  void deliverWaiting() {
+    grantSession();
+    Waiting next;
+    while (session.state() == SessionState.READY && (next = waiting.poll()) != null) {
+      if (next.stream.state() == StreamState.CLOSED) {
+        releaseMessage(next);
+        continue;
+      }
+      session.deliver(next.stream, next.message, next.endStream);
+      if (next.stream.state().canReceive()) {
+        session.grantStream(next.stream);
+      }
+    }
+  }
+
+  private void onSessionData(int flags, ByteBuf payload) {
+    if (sessionAssembler == null) {
+      sessionAssembler = new MessageAssembler(allocator);
+    }
+    sessionAssembler.add(payload);
+    if (sessionAssembler.bytes() > SessionConfig.MAX_SESSION_MESSAGE) {
+      throw McpException.sessionError(
+          ErrorCode.MESSAGE_TOO_LARGE,
+          "message of more than " + SessionConfig.MAX_SESSION_MESSAGE + " bytes on stream 0");
+    }
+    if ((flags & FrameHeader.END_STREAM) != 0) {
+      throw McpException.sessionError(ErrorCode.PROTOCOL_ERROR, "END_STREAM on stream 0");
+    }
+    if ((flags & FrameHeader.END_MESSAGE) != 0) {
+      ByteBuf message = sessionAssembler.finish();
+      sessionAssembler = null;
+      session.onSessionMessage(message);
+    }
+  }
+
+  /** Resets streams whose message made no progress for too long. */
+  void checkOverdue(long nowNanos) {
+    if (assembling == 0) {
+      return;
+    }
+    for (Stream stream : streams.snapshot()) {
+      if (stream.isMessageOverdue(nowNanos)) {
+        session.failStream(
+            stream,
+            McpException.streamError(
+                ErrorCode.DEADLINE_EXCEEDED, "the message was not finished in time"));
+      }
+    }
+  }
+
+  long untilNextCheck(long otherNanos) {
+    return assembling == 0 ? otherNanos : Math.min(otherNanos, OVERDUE_CHECK_NANOS);
+  }
+
+  /** A stream is gone: its unfinished message counts no more. */
+  void forget(Stream stream) {
+    if (stream.assembler() != null) {
+      assembling--;
+    }
+  }
+
+  void release() {
+    if (sessionAssembler != null) {
+      sessionAssembler.release();
+      sessionAssembler = null;
+    }
+    waiting.forEach(Inbound::releaseMessage);
+    waiting.clear();
+  }
+
+  private static void releaseMessage(Waiting waiting) {
+    if (waiting.message != null) {
+      waiting.message.release();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.modelcontrol.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+
+/**
+ * Puts the payloads of DATA frames together to one message. Large pieces are kept by reference; small
+ * ones are merged by copy, so that a peer who sends many tiny frames does not pin a read buffer, and
+ * an object, with each. Holds no more than what arrived.
+ */
+final class MessageAssembler {
+  /** Below this many bytes a copy is cheaper than a reference. */
+  private static final int MERGE_BELOW_BYTES = 1024;
+
+  /** The merged pieces are closed and referenced at this size. */
+  private static final int MERGED_BYTES = 16 * 1024;
+
+  private final ByteBufAllocator allocator;
+  private final CompositeByteBuf whole;
+  private ByteBuf merged;
+
+  MessageAssembler(ByteBufAllocator allocator) {
+    this.allocator = allocator;
+    this.whole = allocator.compositeBuffer(Integer.MAX_VALUE);
+  }
+
+  /** Bytes that are held. */
+  int bytes() {
+    return whole.readableBytes() + (merged == null ? 0 : merged.readableBytes());
+  }
+
+  /** Appends a piece and takes it over. */
+  void add(ByteBuf piece) {
+    if (piece.readableBytes() >= MERGE_BELOW_BYTES) {
+      closeMerged();
+      whole.addComponent(true, piece);
+      return;
+    }
+    if (merged == null) {
+      merged = allocator.buffer(MERGE_BELOW_BYTES, MERGED_BYTES);
+    }
+    merged.writeBytes(piece);
+    piece.release();
+    if (merged.maxWritableBytes() < MERGE_BELOW_BYTES) {
+      closeMerged();
+    }
+  }
+
+  /** The whole message; the assembler is not used afterwards. */
+  ByteBuf finish() {
+    closeMerged();
+    return whole;
+  }
+
+  void release() {
+    closeMerged();
+    whole.release();
+  }
+
+  private void closeMerged() {
+    if (merged != null) {
+      whole.addComponent(true, merged);
+      merged = null;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.modelcontrol.session;
+
+import io.modelcontrol.wire.FrameHeader;
+import io.modelcontrol.wire.FrameType;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/**
+ * Sends what is queued on the streams, one frame of each in turn, as far as their windows, the
+ * session's window and the transport allow: a large tensor does not delay a small request.
+ */
+final class OutboundScheduler {
+  /** Frames are this long where several streams want to send, so that a turn is short. */
+  private static final int SHARED_FRAME_BYTES = 16 * 1024;
+
+  private final FrameSink sink;
+  private final OutboundWindow sessionWindow;
+  private final Consumer<Stream> onSent;
+  private final ArrayDeque<Stream> ready = new ArrayDeque<>();
+  private boolean sending;
+
+  /**
+   * @param onSent told of each frame: the stream may have ended, or have room again
+   */
+  OutboundScheduler(FrameSink sink, OutboundWindow sessionWindow, Consumer<Stream> onSent) {
+    this.sink = sink;
+    this.sessionWindow = sessionWindow;
+    this.onSent = onSent;
+  }
+
+  /** Puts a stream in line if it has something that it may send. */
+  void offer(Stream stream) {
+    if (!stream.scheduled && canSend(stream)) {
+      stream.scheduled = true;
+      ready.add(stream);
+    }
+  }
+
+  /** Sends until nothing is ready, a window is used up or the transport is full. */
+  void run() {
+    if (sending) {
+      return;
+    }
+    sending = true;
+    try {
+      while (!ready.isEmpty() && sink.isWritable()) {
+        Stream stream = ready.poll();
+        stream.scheduled = false;
+        if (!canSend(stream)) {
+          continue;
+        }
+        if (!sendFrame(stream)) {
+          stream.scheduled = true;
+          ready.addFirst(stream);
+          return;
+        }
+        offer(stream);
+        onSent.accept(stream);
+      }
+    } finally {
+      sending = false;
+    }
+  }
+
+  private static boolean canSend(Stream stream) {
+    return stream.hasQueued()
+        && stream.state().canSend()
+        && (stream.currentBytes() == 0 || stream.outbound.allows(1) > 0);
+  }
+
+  private boolean sendFrame(Stream stream) {
+    int most = ready.isEmpty() ? FrameHeader.MAX_PAYLOAD : SHARED_FRAME_BYTES;
+    int wanted = Math.min(most, stream.currentBytes());
+    int bytes = sessionWindow.allows(stream.outbound.allows(wanted));
+    if (bytes == 0 && wanted > 0) {
+      return false;
+    }
+    boolean endMessage = bytes == stream.currentBytes();
+    boolean endStream = endMessage && stream.isLastQueued() && stream.isEndQueued();
+    ByteBuf payload = stream.takeQueued(bytes);
+    stream.outbound.take(bytes);
+    sessionWindow.take(bytes);
+    int flags =
+        (endMessage ? FrameHeader.END_MESSAGE : 0) | (endStream ? FrameHeader.END_STREAM : 0);
+    sink.write(FrameType.DATA, flags, stream.id(), payload);
+    if (endStream) {
+      stream.transition(stream.state().afterLocalEnd());
+    }
+    return true;
+  }
+}

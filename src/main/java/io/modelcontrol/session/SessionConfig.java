@@ -1,0 +1,64 @@
+package io.modelcontrol.session;
+
+import io.modelcontrol.wire.Limits;
+import java.util.Map;
+
+
+/**
+ * What a session is told when it is made.
+ *
+ * @param role which end it is
+ * @param limits what it accepts from the peer
+ * @param capabilities what it offers
+ * @param extensions passed to the peer untouched
+ * @param agent a name for the peer's log
+ * @param authMethod client only: the method of its AUTH_REQ
+ * @param credential client only: what the method asks for, or {@code null}
+ * @param timeouts of the handshake and of single frames
+ */
+public record SessionConfig(
+    SessionRole role,
+    Limits limits,
+    Map<String, Boolean> capabilities,
+    Map<String, byte[]> extensions,
+    String agent,
+    String authMethod,
+    byte[] credential,
+    Timeouts timeouts) {
+
+  /** Version 1.0, the only one so far: {@code major << 8 | minor}. */
+  public static final int VERSION = 1 << 8;
+
+  /** No server announces a smaller stream window; a client's first flight stays below. Contract 2. */
+  public static final int MIN_STREAM_WINDOW = 64 * 1024;
+
+  /** No server announces a smaller session window; a client's first flight stays below. */
+  public static final int MIN_SESSION_WINDOW = 256 * 1024;
+
+  /** The largest message on stream 0. */
+  public static final int MAX_SESSION_MESSAGE = 64 * 1024;
+
+  /** Defaults of what is accepted: see the guide, "Limits". */
+  public static final Limits DEFAULT_LIMITS =
+      new Limits(128, 1024 * 1024, 8 * 1024 * 1024, 64 * 1024 * 1024, 30_000);
+
+  /**
+   * How long the peer may take, in nanoseconds.
+   *
+   * @param handshakeNanos from the connected transport to Ready
+   * @param headerNanos for the 16 bytes of a header, once its first byte came
+   * @param frameNanos for a whole frame
+   * @param messageNanos for a whole message, from its first frame on, unless its reader paused
+   */
+  public record Timeouts(
+      long handshakeNanos, long headerNanos, long frameNanos, long messageNanos) {
+    /** 10 s, 5 s, 15 s, 30 s without progress: hostile input must not pin a session. */
+    public static final Timeouts DEFAULT =
+        ofSeconds(10, 5, 15, 30);
+
+    private static Timeouts ofSeconds(long handshake, long header, long frame, long message) {
+      long second = 1_000_000_000L;
+      return new Timeouts(handshake * second, header * second, frame * second, message * second);
+    }
+  }
+}

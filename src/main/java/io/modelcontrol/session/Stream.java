@@ -1,0 +1,171 @@
+package io.modelcontrol.session;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+
+/**
+ * One exchange in a session: its state, its two windows, the message that is being received and the
+ * messages that wait to be sent. Contract 2. A flat object; everything that only some streams need is
+ * made when it is needed. Changed by {@link Session} and {@link OutboundScheduler} only.
+ */
+public final class Stream {
+  private final int id;
+  private StreamState state = StreamState.OPEN;
+  final InboundWindow inbound;
+  final OutboundWindow outbound;
+
+  private MessageAssembler assembler;
+  private long receivedBytes;
+  private long messageDeadlineNanos;
+  private boolean reading = true;
+  private int unreadBytes;
+
+  private ArrayDeque<ByteBuf> waiting;
+  private ByteBuf current;
+  private long queuedBytes;
+  private boolean endQueued;
+  boolean scheduled;
+  boolean drainWanted;
+
+  private Object attachment;
+
+  Stream(int id, int inboundWindow, int outboundWindow) {
+    this.id = id;
+    this.inbound = new InboundWindow(inboundWindow);
+    this.outbound = new OutboundWindow(outboundWindow);
+  }
+
+  /** The stream id, an unsigned 32-bit number. */
+  public int id() {
+    return id;
+  }
+
+  public StreamState state() {
+    return state;
+  }
+
+  /** The only writer of the state. */
+  void transition(StreamState next) {
+    assert state != StreamState.CLOSED : "nothing leads out of CLOSED";
+    state = next;
+  }
+
+  /** Whatever the owner of the session ties to this stream. */
+  public Object attachment() {
+    return attachment;
+  }
+
+  public void attach(Object newAttachment) {
+    attachment = newAttachment;
+  }
+
+  /** Bytes that wait to be sent. */
+  public long queuedBytes() {
+    return queuedBytes;
+  }
+
+  /** Bytes of all DATA payloads that arrived: the offset of the next one. */
+  long receivedBytes() {
+    return receivedBytes;
+  }
+
+  boolean isReading() {
+    return reading;
+  }
+
+  void reading(boolean newReading) {
+    reading = newReading;
+  }
+
+  /** Bytes that arrived while nobody read: credit for them is owed when somebody does. */
+  int takeUnreadBytes() {
+    int bytes = unreadBytes;
+    unreadBytes = 0;
+    return bytes;
+  }
+
+  void received(int bytes) {
+    receivedBytes += bytes;
+    if (reading) {
+      inbound.owe(bytes);
+    } else {
+      unreadBytes += bytes;
+    }
+  }
+
+  MessageAssembler assembler() {
+    return assembler;
+  }
+
+  void assembler(MessageAssembler newAssembler, long deadlineNanos) {
+    assembler = newAssembler;
+    messageDeadlineNanos = deadlineNanos;
+  }
+
+  /** A reader that paused takes its time from the message's. */
+  void postpone(long deadlineNanos) {
+    messageDeadlineNanos = deadlineNanos;
+  }
+
+  boolean isMessageOverdue(long nowNanos) {
+    return assembler != null && reading && nowNanos - messageDeadlineNanos > 0;
+  }
+
+  void queue(ByteBuf message, boolean end) {
+    queuedBytes += message.readableBytes();
+    endQueued |= end;
+    if (current == null) {
+      current = message;
+      return;
+    }
+    if (waiting == null) {
+      waiting = new ArrayDeque<>(4);
+    }
+    waiting.add(message);
+  }
+
+  boolean hasQueued() {
+    return current != null;
+  }
+
+  boolean isEndQueued() {
+    return endQueued;
+  }
+
+  /** Bytes of the first message that is not wholly sent. */
+  int currentBytes() {
+    return current.readableBytes();
+  }
+
+  boolean isLastQueued() {
+    return waiting == null || waiting.isEmpty();
+  }
+
+  /** The next bytes of the first message; the last of them are the message itself. */
+  ByteBuf takeQueued(int bytes) {
+    queuedBytes -= bytes;
+    if (bytes < current.readableBytes()) {
+      return current.readRetainedSlice(bytes);
+    }
+    ByteBuf last = current;
+    current = waiting == null ? null : waiting.poll();
+    return last;
+  }
+
+  /** Drops what is held in both directions. */
+  void release() {
+    if (assembler != null) {
+      assembler.release();
+      assembler = null;
+    }
+    if (current != null) {
+      current.release();
+      current = null;
+    }
+    if (waiting != null) {
+      waiting.forEach(ByteBuf::release);
+      waiting = null;
+    }
+    queuedBytes = 0;
+  }
+}

@@ -1,0 +1,141 @@
+package io.modelcontrol.session.transport;
+
+import io.modelcontrol.McpException;
+import io.modelcontrol.session.Session;
+import io.modelcontrol.session.SessionConfig;
+import io.modelcontrol.session.SessionListener;
+import io.modelcontrol.session.Stream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.internal.ContextInternal;
+
+/**
+ * A session on a connected socket, as the client and the server use it: it drives the session on its
+ * context and hands out {@link McpStream}s.
+ */
+public final class SessionConnection {
+  /** What the owner of a connection is told, on its context. */
+  public interface Listener {
+    void onReady();
+
+    /** Server only: see {@link SessionListener#onAuthRequest}. */
+    default void onAuthRequest(String method, byte[] credential) {}
+
+    /** The peer opened a stream; its first message follows right after, to the stream's handler. */
+    default void onStream(McpStream stream) {}
+
+    /** A stream of this end has ended, so that another may be opened. */
+    default void onStreamClosed() {}
+
+    default void onPong(long payload) {}
+
+    /** The peer accepts no more streams. */
+    default void onGoaway() {}
+
+    void onClosed(McpException errorOrNull);
+  }
+
+  private final ContextInternal context;
+  private final Listener listener;
+  private final ByteBufAllocator allocator;
+  private final TcpTransport transport;
+  private final Session session;
+
+  public SessionConnection(
+      ContextInternal context, SessionConfig config, ByteBufAllocator allocator, Listener listener) {
+    this.context = context;
+    this.listener = listener;
+    this.allocator = allocator;
+    this.transport = new TcpTransport(context, System::nanoTime);
+    this.session = new Session(config, transport, new Events(), allocator);
+    session.connect();
+  }
+
+  /** Starts on a socket that is connected, and with TLS through its handshake. */
+  public void start(ChannelHandlerContext vertxHandler) {
+    transport.start(session, vertxHandler);
+  }
+
+  public ContextInternal context() {
+    return context;
+  }
+
+  public Session session() {
+    return session;
+  }
+
+  ByteBufAllocator allocator() {
+    return allocator;
+  }
+
+  /** Runs an action on the session now; only on the session's context. */
+  public void drive(Runnable action) {
+    transport.drive(action);
+  }
+
+  /**
+   * Opens a stream.
+   *
+   * @throws McpException REFUSED_STREAM if none can be opened now
+   */
+  public McpStream openStream() {
+    return new SessionStream(this, session.openStream());
+  }
+
+  private final class Events implements SessionListener {
+    @Override
+    public void onReady() {
+      listener.onReady();
+    }
+
+    @Override
+    public void onAuthRequest(String method, byte[] credential) {
+      listener.onAuthRequest(method, credential);
+    }
+
+    @Override
+    public void onMessage(Stream stream, ByteBuf message, boolean endStream) {
+      SessionStream known = (SessionStream) stream.attachment();
+      if (known == null) {
+        known = new SessionStream(SessionConnection.this, stream);
+        listener.onStream(known);
+      }
+      known.onMessage(message, endStream);
+    }
+
+    @Override
+    public void onReset(Stream stream, McpException error) {
+      if (stream.attachment() instanceof SessionStream known) {
+        known.onReset(error);
+      }
+    }
+
+    @Override
+    public void onDrained(Stream stream) {
+      if (stream.attachment() instanceof SessionStream known) {
+        known.onDrained();
+      }
+    }
+
+    @Override
+    public void onStreamClosed(Stream stream) {
+      listener.onStreamClosed();
+    }
+
+    @Override
+    public void onPong(long payload) {
+      listener.onPong(payload);
+    }
+
+    @Override
+    public void onGoaway(McpException errorOrNull) {
+      listener.onGoaway();
+    }
+
+    @Override
+    public void onClosed(McpException errorOrNull) {
+      listener.onClosed(errorOrNull);
+    }
+  }
+}

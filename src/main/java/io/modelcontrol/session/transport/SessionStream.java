@@ -1,0 +1,231 @@
+package io.modelcontrol.session.transport;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.session.Stream;
+import io.modelcontrol.session.StreamState;
+import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageDecoder;
+import io.modelcontrol.wire.MessageEncoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import java.util.ArrayDeque;
+
+/** The application's side of a stream: messages for bytes, demand for credit. */
+final class SessionStream implements McpStream {
+  private final SessionConnection connection;
+  private final Stream stream;
+  private Handler<Message> handler;
+  private Handler<Void> endHandler;
+  private Handler<Throwable> exceptionHandler;
+  private Handler<Void> drainHandler;
+  private ArrayDeque<Message> pending;
+  private long demand = Long.MAX_VALUE;
+  private boolean inboundEnded;
+  private boolean endDelivered;
+  private boolean delivering;
+  private McpException failure;
+
+  SessionStream(SessionConnection connection, Stream stream) {
+    this.connection = connection;
+    this.stream = stream;
+    stream.attach(this);
+  }
+
+  @Override
+  public int id() {
+    return stream.id();
+  }
+
+  @Override
+  public McpStream handler(Handler<Message> newHandler) {
+    handler = newHandler;
+    deliverPending();
+    return this;
+  }
+
+  @Override
+  public McpStream endHandler(Handler<Void> newHandler) {
+    endHandler = newHandler;
+    return this;
+  }
+
+  @Override
+  public McpStream exceptionHandler(Handler<Throwable> newHandler) {
+    exceptionHandler = newHandler;
+    return this;
+  }
+
+  @Override
+  public McpStream pause() {
+    demand = 0;
+    setReading(false);
+    return this;
+  }
+
+  @Override
+  public McpStream resume() {
+    return fetch(Long.MAX_VALUE);
+  }
+
+  @Override
+  public McpStream fetch(long amount) {
+    if (amount < 0) {
+      throw new IllegalArgumentException("amount must not be negative: " + amount);
+    }
+    demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
+    deliverPending();
+    setReading(demand > 0);
+    return this;
+  }
+
+  private void setReading(boolean reading) {
+    if (stream.state() != StreamState.CLOSED) {
+      connection.drive(() -> connection.session().reading(stream, reading));
+    }
+  }
+
+  @Override
+  public Future<Void> write(Message message) {
+    return send(message, false);
+  }
+
+  @Override
+  public Future<Void> end(Message last) {
+    return send(last, true);
+  }
+
+  @Override
+  public Future<Void> end() {
+    return sendBytes(Unpooled.EMPTY_BUFFER, true);
+  }
+
+  private Future<Void> send(Message message, boolean end) {
+    ByteBuf bytes = MessageEncoder.encode(message, connection.allocator());
+    return sendBytes(bytes, end);
+  }
+
+  private Future<Void> sendBytes(ByteBuf bytes, boolean end) {
+    try {
+      boolean[] accepted = new boolean[1];
+      connection.drive(() -> accepted[0] = connection.session().send(stream, bytes, end));
+      return accepted[0] ? Future.succeededFuture() : Future.failedFuture(ended());
+    } catch (McpException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  private McpException ended() {
+    return failure != null
+        ? failure
+        : McpException.streamError(ErrorCode.STREAM_CLOSED, "the stream has ended");
+  }
+
+  @Override
+  public McpStream setWriteQueueMaxSize(int maxSize) {
+    return this;
+  }
+
+  @Override
+  public boolean writeQueueFull() {
+    return connection.session().isFull(stream);
+  }
+
+  @Override
+  public McpStream drainHandler(Handler<Void> newHandler) {
+    drainHandler = newHandler;
+    return this;
+  }
+
+  @Override
+  public void reset(McpException error) {
+    releasePending();
+    connection.drive(() -> connection.session().reset(stream, error));
+  }
+
+  @Override
+  public boolean isInboundEnded() {
+    return inboundEnded;
+  }
+
+  /** A message's bytes from the session; null for the end alone. */
+  void onMessage(ByteBuf bytesOrNull, boolean endStream) {
+    inboundEnded |= endStream;
+    if (bytesOrNull != null) {
+      Message message;
+      try {
+        message = MessageDecoder.decode(bytesOrNull);
+      } catch (McpException e) {
+        reset(e);
+        onReset(e);
+        return;
+      }
+      enqueue(message);
+    }
+    deliverPending();
+  }
+
+  /** A message that was taken from the stream before the application had it, such as the first one. */
+  void enqueue(Message message) {
+    if (pending == null) {
+      pending = new ArrayDeque<>(2);
+    }
+    pending.add(message);
+  }
+
+  private void deliverPending() {
+    if (delivering) {
+      return;
+    }
+    delivering = true;
+    try {
+      while (handler != null && demand > 0 && pending != null && !pending.isEmpty()) {
+        if (demand != Long.MAX_VALUE) {
+          demand--;
+        }
+        dispatch(handler, pending.poll());
+      }
+    } finally {
+      delivering = false;
+    }
+    if (demand == 0) {
+      setReading(false);
+    }
+    boolean drained = pending == null || pending.isEmpty();
+    if (inboundEnded && drained && !endDelivered && failure == null && endHandler != null) {
+      endDelivered = true;
+      dispatch(endHandler, null);
+    }
+  }
+
+  void onReset(McpException error) {
+    if (failure != null) {
+      return;
+    }
+    failure = error;
+    releasePending();
+    if (exceptionHandler != null) {
+      dispatch(exceptionHandler, error);
+    }
+  }
+
+  void onDrained() {
+    if (drainHandler != null) {
+      dispatch(drainHandler, null);
+    }
+  }
+
+  /** What an application's handler throws goes to its context, and does not break the session. */
+  private <T> void dispatch(Handler<T> to, T event) {
+    connection.context().dispatch(event, to);
+  }
+
+  private void releasePending() {
+    if (pending != null) {
+      pending.forEach(Message::release);
+      pending.clear();
+    }
+  }
+}

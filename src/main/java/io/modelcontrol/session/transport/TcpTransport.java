@@ -1,0 +1,262 @@
+package io.modelcontrol.session.transport;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.NetworkErrors;
+import io.modelcontrol.session.FrameSink;
+import io.modelcontrol.session.Session;
+import io.modelcontrol.session.SessionState;
+import io.modelcontrol.wire.FrameDecoder;
+import io.modelcontrol.wire.FrameEncoder;
+import io.modelcontrol.wire.FrameHeader;
+import io.modelcontrol.wire.FrameType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.internal.ContextInternal;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Carries the frames of one session over a connected TCP or TLS socket: a Netty handler right before
+ * Vert.x's own, so that bytes reach the session on the event loop that read them, sliced from the read
+ * buffer. Lives on the session's context; nothing here is thread-safe.
+ *
+ * <p>Frames are written without joining header and payload, and flushed once for each batch that was
+ * read, or once for each turn of the event loop.
+ */
+public final class TcpTransport extends ChannelInboundHandlerAdapter implements FrameSink {
+  /** How long the peer has to take the last frames before the socket is closed under them. */
+  private static final long LINGER_MS = 500;
+
+  /** A timer that would fire this much too late is set anew. */
+  private static final long TIMER_SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private final ContextInternal context;
+  private final LongSupplier nanoClock;
+  private final FrameEncoder encoder = new FrameEncoder();
+  private FrameDecoder decoder;
+  private Session session;
+  private ChannelHandlerContext channelContext;
+  private ScheduledFuture<?> timer;
+  private long timerDueNanos;
+  private boolean reading;
+  private boolean flushWanted;
+  private boolean flushScheduled;
+  private boolean closing;
+
+  public TcpTransport(ContextInternal context, LongSupplier nanoClock) {
+    this.context = context;
+    this.nanoClock = nanoClock;
+  }
+
+  /** Starts the session on a socket that is connected, and with TLS through its handshake. */
+  public void start(Session newSession, ChannelHandlerContext vertxHandler) {
+    assert context.inThread() : "a transport starts on the context of its session";
+    session = newSession;
+    decoder = new FrameDecoder(session);
+    vertxHandler.pipeline().addBefore(vertxHandler.name(), "mcp", this);
+    advance();
+    session.onConnected();
+    afterDrive();
+  }
+
+  /** Acts on the session from its own context: sets the time before, flushes and times after. */
+  public void drive(Runnable action) {
+    assert context.inThread() : "a session is driven on its context";
+    advance();
+    action.run();
+    afterDrive();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    channelContext = ctx;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof ByteBuf bytes && session.state() != SessionState.CLOSED) {
+      reading = true;
+      context.emit(bytes, this::onBytes);
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void onBytes(ByteBuf bytes) {
+    advance();
+    try {
+      decoder.decode(bytes);
+    } catch (McpException e) {
+      if (decoder.speaksMcp()) {
+        session.onMalformed(e);
+      } else {
+        session.onDisconnected(e);
+      }
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    reading = false;
+    if (session.state() != SessionState.CLOSED) {
+      session.onPartialFrame(decoder.inFrame(), !decoder.inHeader());
+      context.emit(null, v -> afterDrive());
+    } else {
+      flushNow();
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      context.emit(null, v -> drive(session::onWritable));
+    }
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    context.emit(
+        null,
+        v ->
+            disconnected(
+                McpException.sessionError(
+                    ErrorCode.NETWORK_CONNECTION_CLOSED, "the peer closed the connection")));
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    context.emit(
+        null, v -> disconnected(NetworkErrors.toMcpException(NetworkErrors.Operation.READ, cause)));
+    ctx.close();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    cancelTimer();
+    decoder.release();
+  }
+
+  private void disconnected(McpException error) {
+    closing = true;
+    session.onDisconnected(error);
+    cancelTimer();
+  }
+
+  @Override
+  public void write(FrameType type, int flags, int streamId, ByteBuf payloadOrNull) {
+    ByteBuf payload = payloadOrNull == null ? Unpooled.EMPTY_BUFFER : payloadOrNull;
+    if (closing) {
+      payload.release();
+      return;
+    }
+    ByteBuf header = channelContext.alloc().ioBuffer(FrameHeader.LENGTH, FrameHeader.LENGTH);
+    encoder.header(header, type.code(), flags, streamId, payload);
+    channelContext.write(header, channelContext.voidPromise());
+    if (payload.isReadable()) {
+      channelContext.write(payload, channelContext.voidPromise());
+    } else {
+      payload.release();
+    }
+    flushWanted = true;
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channelContext.channel().isWritable();
+  }
+
+  /** Sends what was written, then FIN, and closes once the peer has closed or {@link #LINGER_MS} passed. */
+  @Override
+  public void close() {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    cancelTimer();
+    Channel channel = channelContext.channel();
+    if (!flushWanted && !session.state().canSend() && !decoder.speaksMcp()) {
+      channel.close();
+      return;
+    }
+    flushWanted = false;
+    channelContext
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(done -> shutdownOutput(channel, done.isSuccess()));
+    channel.eventLoop().schedule(() -> channel.close(), LINGER_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** A close with unread bytes would reset the connection, and the peer might lose the last frames. */
+  private static void shutdownOutput(Channel channel, boolean flushed) {
+    if (flushed && channel instanceof DuplexChannel duplex && duplex.isActive()) {
+      duplex.shutdownOutput();
+    } else {
+      channel.close();
+    }
+  }
+
+  private void advance() {
+    long now = nanoClock.getAsLong();
+    session.advance(now);
+  }
+
+  private void afterDrive() {
+    if (session.state() == SessionState.CLOSED) {
+      return;
+    }
+    if (flushWanted && !reading) {
+      scheduleFlush();
+    }
+    long now = nanoClock.getAsLong();
+    rearm(now, session.advance(now));
+  }
+
+  private void scheduleFlush() {
+    if (!flushScheduled) {
+      flushScheduled = true;
+      channelContext.executor().execute(this::flushNow);
+    }
+  }
+
+  private void flushNow() {
+    flushScheduled = false;
+    if (flushWanted) {
+      flushWanted = false;
+      channelContext.flush();
+    }
+  }
+
+  private void rearm(long now, long delayNanos) {
+    if (delayNanos == Long.MAX_VALUE) {
+      return;
+    }
+    long due = now + delayNanos;
+    if (timer != null && timerDueNanos - due <= TIMER_SLACK_NANOS) {
+      return;
+    }
+    cancelTimer();
+    timerDueNanos = due;
+    timer = channelContext.executor().schedule(this::onTimer, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void onTimer() {
+    timer = null;
+    context.emit(null, v -> afterDrive());
+  }
+
+  private void cancelTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+}
