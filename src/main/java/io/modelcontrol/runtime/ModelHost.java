@@ -1,0 +1,295 @@
+package io.modelcontrol.runtime;
+
+import io.modelcontrol.Digest;
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.ModelDescriptor;
+import io.modelcontrol.ModelId;
+import io.modelcontrol.model.ModelManifest;
+import io.modelcontrol.model.ModelStore;
+import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageType;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models of one node: answers loads, unloads and lists on the event bus, keeps contents in the
+ * store, and has each loaded version served by its workers. What was loaded is loaded again when the
+ * node starts. Lives on the context of the verticle that starts it.
+ */
+public final class ModelHost {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelHost.class);
+
+  private final Vertx vertx;
+  private final ModelHostOptions options;
+  private final MessageBus bus;
+  private final String address = MessageBus.HOSTS + "." + UUID.randomUUID();
+  private final ModelRuntimes runtimes = new ModelRuntimes();
+  private final Map<ModelId, ServedModel> served = new LinkedHashMap<>();
+  private final Map<ModelId, Digest> loading = new LinkedHashMap<>();
+  private final Map<String, MessageConsumer<Message>> nameConsumers = new LinkedHashMap<>();
+  private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+  private Context context;
+  private ModelStore store;
+  private ModelManifest manifest;
+  private Uploads uploads;
+  private Announcer announcer;
+
+  public ModelHost(Vertx vertx, ModelHostOptions options) {
+    this.vertx = vertx;
+    this.options = new ModelHostOptions(options);
+    this.bus = new MessageBus(vertx);
+  }
+
+  /** Opens the store, loads what was loaded before, and answers from then on. */
+  public Future<Void> start() {
+    context = vertx.getOrCreateContext();
+    return context
+        .<Void>executeBlocking(
+            () -> {
+              Path root = Path.of(options.getStore());
+              store = ModelStore.open(root, options.getMaxStoreBytes());
+              manifest = ModelManifest.open(root);
+              return null;
+            })
+        .compose(v -> restore())
+        .onSuccess(v -> listen());
+  }
+
+  /** Stops answering, lets running requests finish, and frees the workers. */
+  public Future<Void> stop() {
+    consumers.forEach(MessageConsumer::unregister);
+    nameConsumers.values().forEach(MessageConsumer::unregister);
+    if (announcer != null) {
+      announcer.stop();
+    }
+    if (uploads != null) {
+      uploads.abortAll();
+    }
+    List<Future<Void>> stops = new ArrayList<>();
+    served.values().forEach(model -> stops.add(model.stop()));
+    return Future.join(stops).eventually(this::closeStore).mapEmpty();
+  }
+
+  private Future<Void> closeStore() {
+    return store == null
+        ? Future.succeededFuture()
+        : context.executeBlocking(
+            () -> {
+              store.close();
+              return null;
+            });
+  }
+
+  private Future<Void> restore() {
+    Future<Void> all = Future.succeededFuture();
+    for (ModelManifest.Entry entry : manifest.entries()) {
+      all =
+          all.compose(v -> serve(entry))
+              .<Void>mapEmpty()
+              .otherwise(
+                  failure -> {
+                    LOG.warn("Model {} is not served: {}", entry.id(), failure.getMessage());
+                    return null;
+                  });
+    }
+    return all;
+  }
+
+  private void listen() {
+    uploads = new Uploads(vertx, context, options, store, this::serveNew);
+    announcer = new Announcer(vertx, bus, address, this::descriptors);
+    consumers.add(bus.eventBus().<Message>consumer(MessageBus.HOSTS, this::onCall));
+    consumers.add(bus.eventBus().<Message>consumer(address, this::onCall));
+    consumers.add(
+        bus.eventBus()
+            .<String>consumer(
+                MessageBus.CANCEL,
+                call -> served.values().forEach(model -> model.cancel(call.body()))));
+    announcer.start();
+  }
+
+  private void onCall(io.vertx.core.eventbus.Message<Message> call) {
+    Message request = call.body();
+    Future<Message> answer;
+    try {
+      answer = handle(call, request);
+    } catch (McpException e) {
+      request.release();
+      answer = Future.failedFuture(e);
+    }
+    DeliveryOptions delivery = MessageBus.delivery().addHeader(MessageBus.HOST, address);
+    answer
+        .otherwise(failure -> Message.error(logged(failure)))
+        .onSuccess(
+            message -> {
+              String upload = message.parameters().get(MessageBus.UPLOAD);
+              call.reply(
+                  message, upload == null ? delivery : delivery.addHeader(MessageBus.UPLOAD, upload));
+            });
+  }
+
+  private static McpException logged(Throwable failure) {
+    if (!(failure instanceof McpException) || failure.getCause() != null) {
+      LOG.warn("A request to this host failed", failure);
+    }
+    return McpException.of(failure);
+  }
+
+  private Future<Message> handle(io.vertx.core.eventbus.Message<Message> call, Message request) {
+    MessageType type = request.standardType();
+    String upload = call.headers().get(MessageBus.UPLOAD);
+    if (type == MessageType.MODEL_LOAD_REQ && upload != null) {
+      return uploads.onContent(upload, request);
+    }
+    if (type == MessageType.MODEL_LOAD_REQ) {
+      return load(request);
+    }
+    if (type == MessageType.MODEL_UNLOAD_REQ && upload != null) {
+      uploads.abort(upload);
+      return Future.succeededFuture(Message.status(ErrorCode.OK, ""));
+    }
+    if (type == MessageType.MODEL_UNLOAD_REQ) {
+      return unload(request.modelName(), request.modelVersion());
+    }
+    if (type == MessageType.STATE_SYNC) {
+      Message list = Message.of(MessageType.STATE_SYNC);
+      descriptors().forEach(list::descriptor);
+      return Future.succeededFuture(list);
+    }
+    throw McpException.streamError(
+        ErrorCode.UNSUPPORTED_MESSAGE, "a model host does not answer messages of type " + type);
+  }
+
+  private Future<Message> load(Message request) {
+    ModelId id = new ModelId(request.modelName(), request.modelVersion());
+    Digest digest = request.digest();
+    ModelManifest.Entry entry =
+        new ModelManifest.Entry(
+            id, digest, request.parameters().get("runtime"), request.parameters());
+    ServedModel known = served.get(id);
+    if (known != null && known.entry().digest().equals(digest)) {
+      return Future.succeededFuture(loaded(known.descriptor()));
+    }
+    if (known != null || loading.containsKey(id)) {
+      throw McpException.streamError(
+          ErrorCode.UPDATE_CONFLICT,
+          "model " + id + (known != null ? " is loaded with other content" : " is being loaded"));
+    }
+    loading.put(id, digest);
+    return context
+        .executeBlocking(() -> store.has(digest))
+        .compose(
+            has ->
+                has
+                    ? serveNew(entry)
+                    : uploads.begin(entry, request.contentSize(), () -> loading.remove(id)))
+        .onFailure(failure -> loading.remove(id));
+  }
+
+  /** The content is complete: loads it, then keeps it in the manifest. */
+  private Future<Message> serveNew(ModelManifest.Entry entry) {
+    return serve(entry)
+        .compose(
+            descriptor ->
+                context
+                    .executeBlocking(
+                        () -> {
+                          manifest.put(entry);
+                          return null;
+                        })
+                    .map(v -> loaded(descriptor)))
+        .onComplete(done -> loading.remove(entry.id()))
+        .onSuccess(message -> announcer.announce());
+  }
+
+  private static Message loaded(ModelDescriptor descriptor) {
+    return Message.of(MessageType.STATUS).status(ErrorCode.OK).descriptor(descriptor);
+  }
+
+  private Future<ModelDescriptor> serve(ModelManifest.Entry entry) {
+    return context
+        .executeBlocking(
+            () -> {
+              Path content = store.path(entry.digest());
+              ModelRuntime runtime = runtimes.forContent(entry.runtime(), content);
+              return Map.entry(runtime, content);
+            })
+        .compose(
+            found -> {
+              SharedModel shared =
+                  new SharedModel(
+                      entry.id(), found.getKey(), found.getValue(), entry.parameters());
+              ServedModel model = new ServedModel(vertx, options, shared, entry, System::nanoTime);
+              return model.start(found.getKey().name()).onSuccess(v -> activate(entry.id(), model));
+            });
+  }
+
+  private void activate(ModelId id, ServedModel model) {
+    served.put(id, model);
+    routeByName(id.name());
+  }
+
+  /** Requests that name no version go to the version that was loaded last. */
+  private void routeByName(String name) {
+    ServedModel active = null;
+    for (Map.Entry<ModelId, ServedModel> entry : served.entrySet()) {
+      if (entry.getKey().name().equals(name)) {
+        active = entry.getValue();
+      }
+    }
+    MessageConsumer<Message> before = nameConsumers.remove(name);
+    if (active != null) {
+      nameConsumers.put(
+          name,
+          bus.eventBus().consumer(MessageBus.modelAddress(name, null), active::onRequest));
+    }
+    if (before != null) {
+      before.unregister();
+    }
+  }
+
+  private Future<Message> unload(String name, String versionOrNull) {
+    List<ModelId> ids =
+        served.keySet().stream()
+            .filter(id -> id.name().equals(name))
+            .filter(id -> versionOrNull == null || id.version().equals(versionOrNull))
+            .toList();
+    if (ids.isEmpty()) {
+      throw McpException.streamError(
+          ErrorCode.MODEL_NOT_FOUND,
+          "no model '" + name + "'" + (versionOrNull == null ? "" : " in version " + versionOrNull));
+    }
+    List<Future<Void>> stops = new ArrayList<>();
+    for (ModelId id : ids) {
+      ServedModel model = served.remove(id);
+      stops.add(model.stop());
+    }
+    routeByName(name);
+    return Future.join(stops)
+        .compose(
+            v ->
+                context.executeBlocking(
+                    () -> {
+                      ids.forEach(manifest::remove);
+                      return null;
+                    }))
+        .map(v -> Message.status(ErrorCode.OK, ""))
+        .onSuccess(message -> announcer.announce());
+  }
+
+  private List<ModelDescriptor> descriptors() {
+    return served.values().stream().map(ServedModel::descriptor).toList();
+  }
+}

@@ -1,0 +1,147 @@
+package io.modelcontrol.runtime;
+
+import io.vertx.codegen.annotations.DataObject;
+import io.vertx.codegen.json.annotations.JsonGen;
+import io.vertx.core.json.JsonObject;
+
+/** Options of a {@link ModelHost}: a node's models and the workers that execute them. */
+@DataObject
+@JsonGen(publicConverter = false)
+public class ModelHostOptions {
+  /** The default folder of model contents = {@code "models"}, below the working directory. */
+  public static final String DEFAULT_STORE = "models";
+
+  /** The default bound of the store = {@code 10737418240} bytes. */
+  public static final long DEFAULT_MAX_STORE_BYTES = 10L * 1024 * 1024 * 1024;
+
+  /** The default number of requests that wait or run for each worker = {@code 128}. */
+  public static final int DEFAULT_MAX_IN_FLIGHT_PER_WORKER = 128;
+
+  /** The default time for a request that brings none = {@code 30000} ms. */
+  public static final int DEFAULT_TIMEOUT_MS = 30_000;
+
+  /** The default time that an upload may stand still = {@code 60000} ms. */
+  public static final int DEFAULT_UPLOAD_IDLE_MS = 60_000;
+
+  /** The default number of uploads at a time = {@code 16}. */
+  public static final int DEFAULT_MAX_UPLOADS = 16;
+
+  private String store = DEFAULT_STORE;
+  private long maxStoreBytes = DEFAULT_MAX_STORE_BYTES;
+  private int workersPerModel = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
+  private int workerPoolSize = Math.max(2, Runtime.getRuntime().availableProcessors());
+  private int maxInFlightPerWorker = DEFAULT_MAX_IN_FLIGHT_PER_WORKER;
+  private int defaultTimeoutMs = DEFAULT_TIMEOUT_MS;
+  private int uploadIdleMs = DEFAULT_UPLOAD_IDLE_MS;
+  private int maxUploads = DEFAULT_MAX_UPLOADS;
+
+  public ModelHostOptions() {}
+
+  public ModelHostOptions(ModelHostOptions other) {
+    store = other.store;
+    maxStoreBytes = other.maxStoreBytes;
+    workersPerModel = other.workersPerModel;
+    workerPoolSize = other.workerPoolSize;
+    maxInFlightPerWorker = other.maxInFlightPerWorker;
+    defaultTimeoutMs = other.defaultTimeoutMs;
+    uploadIdleMs = other.uploadIdleMs;
+    maxUploads = other.maxUploads;
+  }
+
+  public ModelHostOptions(JsonObject json) {
+    ModelHostOptionsConverter.fromJson(json, this);
+  }
+
+  public JsonObject toJson() {
+    JsonObject json = new JsonObject();
+    ModelHostOptionsConverter.toJson(this, json);
+    return json;
+  }
+
+  public String getStore() {
+    return store;
+  }
+
+  /** Sets the folder that holds the contents of models; created if it is missing. */
+  public ModelHostOptions setStore(String folder) {
+    store = folder;
+    return this;
+  }
+
+  public long getMaxStoreBytes() {
+    return maxStoreBytes;
+  }
+
+  /** Sets how many bytes the store may hold; further content is refused. */
+  public ModelHostOptions setMaxStoreBytes(long bytes) {
+    maxStoreBytes = atLeast("maxStoreBytes", bytes, 1);
+    return this;
+  }
+
+  public int getWorkersPerModel() {
+    return workersPerModel;
+  }
+
+  /** Sets how many requests of one model run at a time; by default one for each core, at most 4. */
+  public ModelHostOptions setWorkersPerModel(int workers) {
+    workersPerModel = (int) atLeast("workersPerModel", workers, 1);
+    return this;
+  }
+
+  public int getWorkerPoolSize() {
+    return workerPoolSize;
+  }
+
+  /** Sets how many requests of all models run at a time; by default one for each core, at least 2. */
+  public ModelHostOptions setWorkerPoolSize(int threads) {
+    workerPoolSize = (int) atLeast("workerPoolSize", threads, 1);
+    return this;
+  }
+
+  public int getMaxInFlightPerWorker() {
+    return maxInFlightPerWorker;
+  }
+
+  /** Sets how many requests wait or run for each worker; beyond it they are refused as OVERLOADED. */
+  public ModelHostOptions setMaxInFlightPerWorker(int requests) {
+    maxInFlightPerWorker = (int) atLeast("maxInFlightPerWorker", requests, 1);
+    return this;
+  }
+
+  public int getDefaultTimeoutMs() {
+    return defaultTimeoutMs;
+  }
+
+  /** Sets how many milliseconds a request has that brings no timeout of its own. */
+  public ModelHostOptions setDefaultTimeoutMs(int ms) {
+    defaultTimeoutMs = (int) atLeast("defaultTimeoutMs", ms, 1);
+    return this;
+  }
+
+  public int getUploadIdleMs() {
+    return uploadIdleMs;
+  }
+
+  /** Sets after how many milliseconds without content an upload is given up. */
+  public ModelHostOptions setUploadIdleMs(int ms) {
+    uploadIdleMs = (int) atLeast("uploadIdleMs", ms, 1);
+    return this;
+  }
+
+  public int getMaxUploads() {
+    return maxUploads;
+  }
+
+  /** Sets how many uploads may be under way at a time. */
+  public ModelHostOptions setMaxUploads(int uploads) {
+    maxUploads = (int) atLeast("maxUploads", uploads, 1);
+    return this;
+  }
+
+  private static long atLeast(String name, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " must be at least " + least + ": " + value);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,57 @@
+package io.modelcontrol.runtime;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+
+/** The runtimes of this node, found by {@link ServiceLoader}. */
+final class ModelRuntimes {
+  private static final int HEAD_BYTES = 64;
+
+  private final TreeMap<String, ModelRuntime> byName = new TreeMap<>();
+
+  ModelRuntimes() {
+    ServiceLoader.load(ModelRuntime.class)
+        .forEach(runtime -> byName.put(runtime.name(), runtime));
+  }
+
+  /**
+   * The runtime that is named, or the one that recognizes the content. Blocks: reads the first bytes.
+   *
+   * @param nameOrNull as in the load parameter "runtime"
+   * @throws McpException MODEL_REJECTED if there is none
+   */
+  ModelRuntime forContent(String nameOrNull, Path content) {
+    if (nameOrNull != null) {
+      ModelRuntime named = byName.get(nameOrNull);
+      if (named == null) {
+        throw rejected("no runtime of that name; this node has " + byName.keySet());
+      }
+      return named;
+    }
+    byte[] head = head(content);
+    return byName.values().stream()
+        .filter(runtime -> runtime.recognizes(head))
+        .findFirst()
+        .orElseThrow(
+            () -> rejected("the content is no model of any runtime here: " + byName.keySet()));
+  }
+
+  private static byte[] head(Path content) {
+    try (InputStream in = Files.newInputStream(content)) {
+      return in.readNBytes(HEAD_BYTES);
+    } catch (IOException e) {
+      throw McpException.streamError(
+          ErrorCode.RUNTIME_FAILURE, "the model's content cannot be read", e);
+    }
+  }
+
+  private static McpException rejected(String why) {
+    return McpException.streamError(ErrorCode.MODEL_REJECTED, why);
+  }
+}

@@ -1,0 +1,74 @@
+package io.modelcontrol.runtime;
+
+import io.modelcontrol.ModelId;
+import io.modelcontrol.PreprocessStep;
+import io.modelcontrol.runtime.preprocess.PreprocessChain;
+import io.modelcontrol.runtime.preprocess.PreprocessSteps;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The one loaded copy of a model version that its workers share: loaded with the first of them, closed
+ * with the last, when none of them runs any more.
+ */
+final class SharedModel {
+  /** The load parameter that holds a preprocess chain. */
+  static final String PREPROCESS = "preprocess";
+
+  private final ModelId id;
+  private final ModelRuntime runtime;
+  private final Path content;
+  private final Map<String, String> parameters;
+  private LoadedModel model;
+  private PreprocessChain chain;
+  private List<PreprocessStep> steps = List.of();
+  private int users;
+
+  SharedModel(ModelId id, ModelRuntime runtime, Path content, Map<String, String> parameters) {
+    this.id = id;
+    this.runtime = runtime;
+    this.content = content;
+    this.parameters = parameters;
+  }
+
+  ModelId id() {
+    return id;
+  }
+
+  /** Blocks while the first caller loads. */
+  synchronized LoadedModel acquire() {
+    if (users == 0) {
+      model = runtime.load(content, parameters);
+      try {
+        steps = steps(model);
+        chain = PreprocessChain.compile(steps);
+      } catch (RuntimeException e) {
+        model.close();
+        throw e;
+      }
+    }
+    users++;
+    return model;
+  }
+
+  synchronized void release() {
+    if (--users == 0) {
+      model.close();
+    }
+  }
+
+  PreprocessChain preprocess() {
+    return chain;
+  }
+
+  /** The steps in force: those of the load request, else those that the content declares. */
+  synchronized List<PreprocessStep> steps() {
+    return steps;
+  }
+
+  private List<PreprocessStep> steps(LoadedModel loaded) {
+    String given = parameters.get(PREPROCESS);
+    return given == null ? loaded.preprocess() : PreprocessSteps.parse(given);
+  }
+}

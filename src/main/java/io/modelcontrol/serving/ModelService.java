@@ -1,0 +1,48 @@
+package io.modelcontrol.serving;
+
+import io.modelcontrol.runtime.MessageBus;
+import io.modelcontrol.runtime.ModelCatalog;
+import io.modelcontrol.server.McpServer;
+import io.modelcontrol.wire.MessageType;
+import io.vertx.core.Vertx;
+
+/**
+ * Serves models on an {@link io.modelcontrol.server.McpServer}: load, unload, list and infer. The
+ * workers may be in this process or on other nodes; requests reach them over the event bus by the same
+ * path.
+ */
+public final class ModelService {
+  private final ModelCatalog catalog;
+  private final InferenceHandler inference;
+  private final LoadHandler load;
+  private final CatalogHandler lists;
+
+  private ModelService(Vertx vertx, ServingOptions options) {
+    MessageBus bus = new MessageBus(vertx);
+    catalog = new ModelCatalog(vertx, bus, System::nanoTime);
+    inference = new InferenceHandler(bus, catalog, options);
+    load = new LoadHandler(bus, options);
+    lists = new CatalogHandler(bus, catalog, options);
+  }
+
+  /** Creates the service; {@link #mount} it before the server listens. */
+  public static ModelService create(Vertx vertx, ServingOptions options) {
+    return new ModelService(vertx, options);
+  }
+
+  /** Registers the handlers of the standard messages, and begins to follow the catalog. */
+  public ModelService mount(McpServer server) {
+    server
+        .requestHandler(MessageType.INFERENCE_REQ, inference::handle)
+        .requestHandler(MessageType.MODEL_LOAD_REQ, request -> new LoadHandler.Exchange(load, request))
+        .requestHandler(MessageType.MODEL_UNLOAD_REQ, lists::unload)
+        .requestHandler(MessageType.STATE_SYNC, lists::list);
+    catalog.start();
+    return this;
+  }
+
+  /** Stops following the catalog. */
+  public void close() {
+    catalog.stop();
+  }
+}
