@@ -232,17 +232,19 @@ public final class ModelHost {
                   new SharedModel(
                       entry.id(), found.getKey(), found.getValue(), entry.parameters());
               ServedModel model = new ServedModel(vertx, options, shared, entry, System::nanoTime);
-              return model.start(found.getKey().name()).onSuccess(v -> activate(entry.id(), model));
+              return model
+                  .start(found.getKey().name())
+                  .compose(descriptor -> activate(entry.id(), model).map(descriptor));
             });
   }
 
-  private void activate(ModelId id, ServedModel model) {
+  private Future<Void> activate(ModelId id, ServedModel model) {
     served.put(id, model);
-    routeByName(id.name());
+    return routeByName(id.name());
   }
 
   /** Requests that name no version go to the version that was loaded last. */
-  private void routeByName(String name) {
+  private Future<Void> routeByName(String name) {
     ServedModel active = null;
     for (Map.Entry<ModelId, ServedModel> entry : served.entrySet()) {
       if (entry.getKey().name().equals(name)) {
@@ -250,14 +252,14 @@ public final class ModelHost {
       }
     }
     MessageConsumer<Message> before = nameConsumers.remove(name);
+    Future<Void> routed = Future.succeededFuture();
     if (active != null) {
-      nameConsumers.put(
-          name,
-          bus.eventBus().consumer(MessageBus.modelAddress(name, null), active::onRequest));
+      MessageConsumer<Message> after =
+          bus.eventBus().consumer(MessageBus.modelAddress(name, null), active::onRequest);
+      nameConsumers.put(name, after);
+      routed = after.completion();
     }
-    if (before != null) {
-      before.unregister();
-    }
+    return before == null ? routed : routed.eventually(before::unregister);
   }
 
   private Future<Message> unload(String name, String versionOrNull) {

@@ -75,13 +75,13 @@ final class ServedModel {
             .setInstances(options.getWorkersPerModel());
     return vertx
         .deployVerticle(() -> new RuntimeWorker(shared, queue), deployment)
-        .map(
+        .compose(
             id -> {
               deploymentId = id;
               descriptor = describe(runtimeName);
-              listen();
-              return descriptor;
-            });
+              return listen();
+            })
+        .map(v -> descriptor);
   }
 
   private ModelDescriptor describe(String runtimeName) {
@@ -101,9 +101,11 @@ final class ServedModel {
     }
   }
 
-  private void listen() {
+  /** Completed when the whole cluster can reach the address. */
+  private Future<Void> listen() {
     String address = MessageBus.modelAddress(entry.id().name(), entry.id().version());
     consumer = vertx.eventBus().consumer(address, this::onRequest);
+    return consumer.completion();
   }
 
   /** A request for this version, or for the model whose active version it is. */
