@@ -158,8 +158,9 @@ public final class McpServerImpl implements McpServer {
     }
     try {
       handler.handle(request);
-    } catch (McpException e) {
+    } catch (RuntimeException e) {
       request.fail(e);
+      throw e;
     }
   }
 

@@ -6,6 +6,7 @@ import io.modelcontrol.auth.Identity;
 import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.session.transport.SessionConnection;
+import io.modelcontrol.wire.Message;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -71,7 +72,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onReady() {
-    server.onReady(this);
+    connection.context().dispatch(this, server::onReady);
   }
 
   @Override
@@ -88,7 +89,11 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onStream(McpStream stream) {
-    stream.handler(first -> server.dispatch(new ServerRequest(this, stream, first)));
+    stream.handler(
+        first -> {
+          stream.handler(Message::release);
+          server.dispatch(new ServerRequest(this, stream, first));
+        });
   }
 
   @Override

@@ -77,10 +77,15 @@ final class SessionStream implements McpStream {
     }
     demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
     deliverPending();
-    setReading(demand > 0);
+    setReading(demand > 0 && !hasPending());
     return this;
   }
 
+  private boolean hasPending() {
+    return pending != null && !pending.isEmpty();
+  }
+
+  /** Credit follows what the application has taken: none while it has messages to take. */
   private void setReading(boolean reading) {
     if (stream.state() != StreamState.CLOSED) {
       connection.drive(() -> connection.session().reading(stream, reading));
@@ -181,7 +186,7 @@ final class SessionStream implements McpStream {
     }
     delivering = true;
     try {
-      while (handler != null && demand > 0 && pending != null && !pending.isEmpty()) {
+      while (handler != null && demand > 0 && hasPending()) {
         if (demand != Long.MAX_VALUE) {
           demand--;
         }
@@ -193,8 +198,7 @@ final class SessionStream implements McpStream {
     if (demand == 0) {
       setReading(false);
     }
-    boolean drained = pending == null || pending.isEmpty();
-    if (inboundEnded && drained && !endDelivered && failure == null && endHandler != null) {
+    if (inboundEnded && !hasPending() && !endDelivered && failure == null && endHandler != null) {
       endDelivered = true;
       dispatch(endHandler, null);
     }

@@ -108,9 +108,8 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
     if (session.state() != SessionState.CLOSED) {
       session.onPartialFrame(decoder.inFrame(), !decoder.inHeader());
       context.emit(null, v -> afterDrive());
-    } else {
-      flushNow();
     }
+    flushNow();
     ctx.fireChannelReadComplete();
   }
 
@@ -223,12 +222,16 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
   private void scheduleFlush() {
     if (!flushScheduled) {
       flushScheduled = true;
-      channelContext.executor().execute(this::flushNow);
+      channelContext.executor().execute(this::onFlushTurn);
     }
   }
 
-  private void flushNow() {
+  private void onFlushTurn() {
     flushScheduled = false;
+    flushNow();
+  }
+
+  private void flushNow() {
     if (flushWanted) {
       flushWanted = false;
       channelContext.flush();
