@@ -31,6 +31,11 @@ import org.slf4j.LoggerFactory;
 public final class ModelHost {
   private static final Logger LOG = LoggerFactory.getLogger(ModelHost.class);
 
+  /** The load parameter that names a runtime. */
+  private static final String RUNTIME = "runtime";
+
+  private static final String MANIFEST = "manifest";
+
   private final Vertx vertx;
   private final ModelHostOptions options;
   private final MessageBus bus;
@@ -60,7 +65,7 @@ public final class ModelHost {
             () -> {
               Path root = Path.of(options.getStore());
               store = ModelStore.open(root, options.getMaxStoreBytes());
-              manifest = ModelManifest.open(root);
+              manifest = ModelManifest.open(root.resolve(MANIFEST));
               return null;
             })
         .compose(v -> restore())
@@ -177,7 +182,10 @@ public final class ModelHost {
     Digest digest = request.digest();
     ModelManifest.Entry entry =
         new ModelManifest.Entry(
-            id, digest, request.parameters().get("runtime"), request.parameters());
+            id,
+            digest,
+            request.parameters().getOrDefault(RUNTIME, ModelRuntimes.RECOGNIZE),
+            request.parameters());
     ServedModel known = served.get(id);
     if (known != null && known.entry().digest().equals(digest)) {
       return Future.succeededFuture(loaded(known.descriptor()));

@@ -11,6 +11,9 @@ import java.util.TreeMap;
 
 /** The runtimes of this node, found by {@link ServiceLoader}. */
 final class ModelRuntimes {
+  /** Stands for whichever runtime recognizes the content. */
+  static final String RECOGNIZE = "";
+
   private static final int HEAD_BYTES = 64;
 
   private final TreeMap<String, ModelRuntime> byName = new TreeMap<>();
@@ -23,12 +26,12 @@ final class ModelRuntimes {
   /**
    * The runtime that is named, or the one that recognizes the content. Blocks: reads the first bytes.
    *
-   * @param nameOrNull as in the load parameter "runtime"
+   * @param name as in the load parameter "runtime", or {@link #RECOGNIZE}
    * @throws McpException MODEL_REJECTED if there is none
    */
-  ModelRuntime forContent(String nameOrNull, Path content) {
-    if (nameOrNull != null) {
-      ModelRuntime named = byName.get(nameOrNull);
+  ModelRuntime forContent(String name, Path content) {
+    if (!name.equals(RECOGNIZE)) {
+      ModelRuntime named = byName.get(name);
       if (named == null) {
         throw rejected("no runtime of that name; this node has " + byName.keySet());
       }

@@ -4,6 +4,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.model.ModelStore;
+import io.modelcontrol.model.Upload;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.netty.buffer.ByteBuf;
@@ -25,11 +26,11 @@ final class Uploads {
   private static final class Transfer {
     final ModelManifest.Entry entry;
     final long size;
-    final ModelStore.Upload content;
+    final Upload content;
     final Runnable ended;
     long timer;
 
-    Transfer(ModelManifest.Entry entry, long size, ModelStore.Upload content, Runnable ended) {
+    Transfer(ModelManifest.Entry entry, long size, Upload content, Runnable ended) {
       this.entry = entry;
       this.size = size;
       this.content = content;
