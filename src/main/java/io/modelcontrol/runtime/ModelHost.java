@@ -34,8 +34,6 @@ public final class ModelHost {
   /** The load parameter that names a runtime. */
   private static final String RUNTIME = "runtime";
 
-  private static final String MANIFEST = "manifest";
-
   private final Vertx vertx;
   private final ModelHostOptions options;
   private final MessageBus bus;
@@ -65,7 +63,7 @@ public final class ModelHost {
             () -> {
               Path root = Path.of(options.getStore());
               store = ModelStore.open(root, options.getMaxStoreBytes());
-              manifest = ModelManifest.open(root.resolve(MANIFEST));
+              manifest = ModelManifest.open(root);
               return null;
             })
         .compose(v -> restore())

@@ -4,7 +4,6 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.model.ModelStore;
-import io.modelcontrol.model.Upload;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.netty.buffer.ByteBuf;
@@ -26,11 +25,11 @@ final class Uploads {
   private static final class Transfer {
     final ModelManifest.Entry entry;
     final long size;
-    final Upload content;
+    final ModelStore.Upload content;
     final Runnable ended;
     long timer;
 
-    Transfer(ModelManifest.Entry entry, long size, Upload content, Runnable ended) {
+    Transfer(ModelManifest.Entry entry, long size, ModelStore.Upload content, Runnable ended) {
       this.entry = entry;
       this.size = size;
       this.content = content;
