@@ -11,6 +11,7 @@ import static io.modelcontrol.model.OnnxMessage.Kind.VARINT;
  * fields. What is not listed here is refused: a field that this scanner does not know may mean
  * something to a later loader.
  */
+@SuppressWarnings("ImmutableEnumChecker")
 enum OnnxMessage {
   MODEL("ModelProto"),
   TRAINING_INFO("TrainingInfoProto"),

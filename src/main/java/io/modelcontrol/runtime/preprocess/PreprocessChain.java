@@ -115,7 +115,7 @@ public final class PreprocessChain {
     }
   }
 
-  private static Step invert(StepArguments checked) {
+  private static Step invert(StepArguments unused) {
     return ValueStep.invert();
   }
 

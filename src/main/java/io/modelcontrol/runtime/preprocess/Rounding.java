@@ -33,7 +33,7 @@ final class Rounding {
   private static void settleIntegers(float lowest, float highest, float[] values, int from, int to) {
     for (int i = from; i < to; i++) {
       float rounded = (float) Math.rint(values[i]);
-      values[i] = rounded == rounded ? Math.max(lowest, Math.min(highest, rounded)) : 0;
+      values[i] = Float.isNaN(rounded) ? 0 : Math.max(lowest, Math.min(highest, rounded));
     }
   }
 
