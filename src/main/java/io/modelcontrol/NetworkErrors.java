@@ -41,6 +41,9 @@ public final class NetworkErrors {
   /** Causes are followed this far; the chain of a wrapped exception may even be a circle. */
   private static final int MAX_CAUSES = 16;
 
+  /** "Read timed out": the words of what TLS wraps stand within so many characters. */
+  private static final int MAX_TLS_PREFIX = 6;
+
   /** Classes by name, so that this package needs neither Netty's channels nor Vert.x. */
   private static final Map<String, ErrorCode> BY_CLASS =
       Map.ofEntries(
@@ -101,7 +104,8 @@ public final class NetworkErrors {
   public static ErrorCode codeOf(Operation operation, Throwable failure) {
     Objects.requireNonNull(operation, "operation");
     Objects.requireNonNull(failure, "failure");
-    ErrorCode code = codeOfChain(failure);
+    McpException typed = typedIn(failure);
+    ErrorCode code = typed == null ? codeOfChain(failure) : typed.code();
     return code == NETWORK_TIMEOUT && operation == Operation.CONNECT
         ? NETWORK_CONNECT_TIMEOUT
         : code;
@@ -142,6 +146,18 @@ public final class NetworkErrors {
     };
   }
 
+  /** A code that somebody gave already counts more than what can be guessed from around it. */
+  private static McpException typedIn(Throwable failure) {
+    Throwable link = failure;
+    for (int i = 0; link != null && i < MAX_CAUSES; i++) {
+      if (link instanceof McpException typed) {
+        return typed;
+      }
+      link = link.getCause();
+    }
+    return null;
+  }
+
   private static ErrorCode codeOfChain(Throwable failure) {
     ErrorCode fallback = ErrorCode.UNKNOWN;
     Throwable link = failure;
@@ -161,9 +177,6 @@ public final class NetworkErrors {
   }
 
   private static ErrorCode codeOfLink(Throwable link) {
-    if (link instanceof McpException known) {
-      return known.code();
-    }
     ErrorCode byClass = byClass(link.getClass());
     if (byClass == null || refinesByWords(byClass)) {
       ErrorCode byWords = byWords(link);
@@ -219,7 +232,8 @@ public final class NetworkErrors {
     }
     String message = link.getMessage().toLowerCase(Locale.ROOT);
     ErrorCode first = null;
-    int at = Integer.MAX_VALUE;
+    // TLS quotes certificates: its message counts only where it begins like the one it wraps.
+    int at = link instanceof SSLException ? MAX_TLS_PREFIX : Integer.MAX_VALUE;
     for (Map.Entry<String, ErrorCode> words : BY_WORDS.entrySet()) {
       int found = message.indexOf(words.getKey());
       if (found >= 0 && found < at) {

@@ -58,8 +58,10 @@ enum OnnxMessage {
   static final int FUNCTION_NAME = 1;
   static final int FUNCTION_NODE = 7;
   static final int FUNCTION_DOMAIN = 10;
+  static final int FUNCTION_OVERLOAD = 13;
   static final int NODE_OP_TYPE = 4;
   static final int NODE_DOMAIN = 7;
+  static final int NODE_OVERLOAD = 8;
   static final int ATTRIBUTE_NAME = 1;
   static final int ATTRIBUTE_S = 4;
   static final int ATTRIBUTE_STRINGS = 9;
@@ -102,7 +104,7 @@ enum OnnxMessage {
     FUNCTION.many(FUNCTION_NODE, "node", NODE).one(8, "doc_string", LENGTH);
     FUNCTION.many(9, "opset_import", LENGTH).one(FUNCTION_DOMAIN, "domain", LENGTH);
     FUNCTION.many(11, "attribute_proto", ATTRIBUTE).many(12, "value_info", LENGTH);
-    FUNCTION.one(13, "overload", LENGTH).many(14, "metadata_props", LENGTH);
+    FUNCTION.one(FUNCTION_OVERLOAD, "overload", LENGTH).many(14, "metadata_props", LENGTH);
 
     GRAPH.many(GRAPH_NODE, "node", NODE).one(2, "name", LENGTH);
     GRAPH.many(GRAPH_INITIALIZER, "initializer", TENSOR).one(10, "doc_string", LENGTH);
@@ -114,7 +116,7 @@ enum OnnxMessage {
     NODE.many(1, "input", LENGTH).many(2, "output", LENGTH).one(3, "name", LENGTH);
     NODE.one(NODE_OP_TYPE, "op_type", LENGTH).many(5, "attribute", ATTRIBUTE);
     NODE.one(6, "doc_string", LENGTH).one(NODE_DOMAIN, "domain", LENGTH);
-    NODE.one(8, "overload", LENGTH).many(9, "metadata_props", LENGTH);
+    NODE.one(NODE_OVERLOAD, "overload", LENGTH).many(9, "metadata_props", LENGTH);
     NODE.many(10, "device_configurations", LENGTH);
 
     ATTRIBUTE.one(ATTRIBUTE_NAME, "name", LENGTH).one(2, "f", FIXED32).one(3, "i", VARINT);

@@ -1,19 +1,36 @@
 package io.modelcontrol.model;
 
+import io.modelcontrol.model.OnnxFunctions.Body;
+import io.modelcontrol.model.OnnxOperators.Operator;
+
 /** A NodeProto or FunctionProto: something that uses or defines an operator. */
 final class OnnxOperatorFrame extends OnnxFrame {
-  private final OnnxOperators operators;
+  private final OnnxFunctions functions;
+  /** Where this node stands; of a function, what stands in it. */
+  private final Body body;
+
   private String domain = "";
   private String name = "";
+  private String overload = "";
 
   OnnxOperatorFrame(
       OnnxMessage type,
       OnnxMessage.Field holder,
       OnnxFrame parent,
       long end,
-      OnnxOperators operators) {
+      OnnxFunctions functions) {
     super(type, holder, parent, end);
-    this.operators = operators;
+    this.functions = functions;
+    this.body = type == OnnxMessage.FUNCTION ? new Body() : bodyAround(parent, functions);
+  }
+
+  private static Body bodyAround(OnnxFrame parent, OnnxFunctions functions) {
+    for (OnnxFrame frame = parent; frame != null; frame = frame.parent) {
+      if (frame instanceof OnnxOperatorFrame around) {
+        return around.body;
+      }
+    }
+    return functions.main();
   }
 
   @Override
@@ -22,15 +39,19 @@ final class OnnxOperatorFrame extends OnnxFrame {
       domain = text(length, reader);
     } else if (field.number() == nameField()) {
       name = text(length, reader);
+    } else if (field.number() == overloadField()) {
+      overload = text(length, reader);
     }
   }
 
   @Override
   void complete() {
-    if (type == OnnxMessage.NODE) {
-      operators.use(domain, name);
+    Operator operator = new Operator(domain, name, overload);
+    if (type == OnnxMessage.FUNCTION) {
+      functions.define(operator, body);
     } else {
-      operators.define(domain, name);
+      OnnxOperators.check(operator);
+      body.add(operator);
     }
   }
 
@@ -40,6 +61,10 @@ final class OnnxOperatorFrame extends OnnxFrame {
 
   private int nameField() {
     return type == OnnxMessage.NODE ? OnnxMessage.NODE_OP_TYPE : OnnxMessage.FUNCTION_NAME;
+  }
+
+  private int overloadField() {
+    return type == OnnxMessage.NODE ? OnnxMessage.NODE_OVERLOAD : OnnxMessage.FUNCTION_OVERLOAD;
   }
 
   private static String text(long length, ProtoReader reader) {

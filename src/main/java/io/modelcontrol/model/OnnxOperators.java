@@ -1,6 +1,5 @@
 package io.modelcontrol.model;
 
-import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -8,6 +7,14 @@ import java.util.Set;
  * name foreign content, and the functions that the model defines itself.
  */
 final class OnnxOperators {
+  /** What identifies an operator or a function; names are compared whole and exactly. */
+  record Operator(String domain, String name, String overload) {
+    @Override
+    public String toString() {
+      return OnnxRejection.quote(name) + " of domain " + OnnxRejection.quote(domain);
+    }
+  }
+
   private static final Set<String> STANDARD =
       Set.of(
           "",
@@ -23,50 +30,18 @@ final class OnnxOperators {
   private static final Set<String> FOREIGN_CONTENT =
       Set.of("EPContext", "PythonOp", "PythonOpGrad", "ATen", "ATenOp", "Snpe", "TritonOp");
 
-  /** No model needs more; a longer list only costs memory until the end of the walk. */
-  private static final int MAX_NAMES = 10_000;
+  private OnnxOperators() {}
 
-  private record Operator(String domain, String name) {
-    @Override
-    public String toString() {
-      return OnnxRejection.quote(name) + " of domain " + OnnxRejection.quote(domain);
-    }
-  }
-
-  private final Set<Operator> used = new HashSet<>();
-  private final Set<Operator> defined = new HashSet<>();
-
-  /** A node uses an operator. Functions may be defined behind their use: see {@link #complete}. */
-  void use(String domain, String name) {
-    Operator operator = new Operator(domain, name);
-    if (FOREIGN_CONTENT.contains(name) && !STANDARD.contains(domain)) {
+  /** Refuses what a model may not use even where it defines a function of that name. */
+  static void check(Operator operator) {
+    if (FOREIGN_CONTENT.contains(operator.name) && !STANDARD.contains(operator.domain)) {
       throw OnnxRejection.OP_DOMAIN.because(
           "operator " + operator + " refers to content outside of the model");
     }
-    if (!STANDARD.contains(domain) && !domain.equals(CONTRIBUTED)) {
-      add(used, operator);
-    }
   }
 
-  /** The model defines a function. */
-  void define(String domain, String name) {
-    add(defined, new Operator(domain, name));
-  }
-
-  /** The model is complete: what it used and nobody defined is refused. */
-  void complete() {
-    for (Operator operator : used) {
-      if (!defined.contains(operator)) {
-        throw OnnxRejection.OP_DOMAIN.because(
-            "operator " + operator + " is neither ONNX's nor a function of the model");
-      }
-    }
-  }
-
-  private static void add(Set<Operator> names, Operator operator) {
-    names.add(operator);
-    if (names.size() > MAX_NAMES) {
-      throw OnnxRejection.COUNT.because("more than " + MAX_NAMES + " functions");
-    }
+  /** Whether the model has to define the operator as a function, because nobody else does. */
+  static boolean isForeign(Operator operator) {
+    return !STANDARD.contains(operator.domain) && !operator.domain.equals(CONTRIBUTED);
   }
 }

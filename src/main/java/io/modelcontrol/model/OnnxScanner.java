@@ -29,7 +29,8 @@ public final class OnnxScanner {
   /**
    * What a model may have.
    *
-   * @param nodes in all graphs and functions together
+   * @param nodes in all graphs and functions together, as written and with calls of functions
+   *     replaced by what they call
    * @param initializers in all graphs together, dense and sparse ones
    * @param depth graphs within graphs, the outermost included
    * @param stringBytes of one string in an attribute

@@ -12,12 +12,14 @@ import java.util.Deque;
  */
 final class OnnxWalk {
   private final ProtoReader reader;
+  private final Limits limits;
   private final OnnxBudget budget;
-  private final OnnxOperators operators = new OnnxOperators();
+  private final OnnxFunctions functions = new OnnxFunctions();
   private final Deque<OnnxFrame> frames = new ArrayDeque<>();
 
   OnnxWalk(ProtoReader reader, Limits limits) {
     this.reader = reader;
+    this.limits = limits;
     this.budget = new OnnxBudget(limits);
   }
 
@@ -36,7 +38,7 @@ final class OnnxWalk {
     if (!model.has(OnnxMessage.MODEL_GRAPH)) {
       throw OnnxRejection.PARSE.because("the content has no graph");
     }
-    operators.complete();
+    functions.complete(limits.nodes());
   }
 
   private void field(OnnxFrame frame) {
@@ -114,7 +116,7 @@ final class OnnxWalk {
     OnnxFrame frame =
         switch (field.message()) {
           case NODE, FUNCTION ->
-              new OnnxOperatorFrame(field.message(), field, parent, end, operators);
+              new OnnxOperatorFrame(field.message(), field, parent, end, functions);
           case ATTRIBUTE -> new OnnxAttributeFrame(field, parent, end, budget);
           case TENSOR -> new OnnxTensorFrame(field, parent, end);
           case SPARSE_TENSOR -> new OnnxSparseFrame(field, parent, end, budget);

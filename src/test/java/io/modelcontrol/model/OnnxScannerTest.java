@@ -16,6 +16,7 @@ import com.google.protobuf.ByteString;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.model.OnnxScanner.Limits;
+import io.modelcontrol.testing.onnx.FunctionProto;
 import io.modelcontrol.testing.onnx.GraphProto;
 import io.modelcontrol.testing.onnx.ModelProto;
 import io.modelcontrol.testing.onnx.NodeProto;
@@ -183,6 +184,46 @@ class OnnxScannerTest {
     scan(model(ten), SMALL);
     GraphProto outer = ten.toBuilder().addNode(node("If").addAttribute(attribute(5).setG(ten))).build();
     assertThat(reasonOf(model(outer), SMALL)).isEqualTo("COUNT: more than 20 nodes");
+  }
+
+  @Test
+  void countsTheNodesThatCallsOfFunctionsComeTo() {
+    assertThat(reasonOf(calls(2, 4), SMALL)).isEqualTo("accepted");
+    assertThat(reasonOf(calls(10, 12)))
+        .isEqualTo("COUNT: more than 50000 nodes once functions are expanded");
+    assertThat(reasonOf(calls(30, 60))).startsWith("COUNT: ");
+  }
+
+  @Test
+  void refusesFunctionsThatCallThemselvesOrComeTwice() {
+    NodeProto.Builder call = node("f").setDomain("own");
+    assertThat(reasonOf(model(graph().build()).addFunctions(function().addNode(call))))
+        .isEqualTo("COUNT: function 'f' of domain 'own' calls itself");
+    assertThat(
+            reasonOf(
+                model(graph().build())
+                    .addFunctions(function().addNode(node("f2").setDomain("own")))
+                    .addFunctions(function().setName("f2").addNode(call))))
+        .endsWith("calls itself");
+    assertThat(reasonOf(model(graph().build()).addFunctions(function()).addFunctions(function())))
+        .isEqualTo("PARSE: function 'f' of domain 'own' is defined twice");
+    scan(model(graph().build()).addFunctions(function()).addFunctions(function().setOverload("o")));
+  }
+
+  /** Functions in a chain, each of which calls the next one so many times. */
+  private static ModelProto.Builder calls(int each, int functions) {
+    ModelProto.Builder model =
+        model(GraphProto.newBuilder().addNode(node("f0").setDomain("own")).build());
+    for (int i = 0; i < functions; i++) {
+      FunctionProto.Builder function =
+          FunctionProto.newBuilder().setName("f" + i).setDomain("own");
+      for (int j = 0; j < each; j++) {
+        function.addNode(
+            i + 1 < functions ? node("f" + (i + 1)).setDomain("own") : node("Identity"));
+      }
+      model.addFunctions(function);
+    }
+    return model;
   }
 
   @Test
