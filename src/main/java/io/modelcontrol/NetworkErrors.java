@@ -25,8 +25,8 @@ import javax.net.ssl.SSLException;
  * Network exceptions to error codes and back. Contract 5.
  *
  * <p>The chain, for the exception and then for each of its causes: its class, the most special one
- * first; the words of its message, where operating system, JDK or Netty tell a failure by its message
- * only. If no link of the chain says more, one that is an {@link IOException} makes it
+ * first; the words of its message, where operating system, JDK or Netty tell a failure by its
+ * message only. If no link of the chain says more, one that is an {@link IOException} makes it
  * NETWORK_IO_ERROR, and what is left is UNKNOWN.
  */
 public final class NetworkErrors {
@@ -125,10 +125,10 @@ public final class NetworkErrors {
   }
 
   /**
-   * The exception that a Java programmer expects for a code, of the closest type of {@code java.net},
-   * for those who must pass errors through an interface that knows no codes. {@link #codeOf} gives
-   * the same code back; for a code that is none of the network's the {@link McpException} is the
-   * cause.
+   * The exception that a Java programmer expects for a code, of the closest type of {@code
+   * java.net}, for those who must pass errors through an interface that knows no codes. {@link
+   * #codeOf} gives the same code back; for a code that is none of the network's the {@link
+   * McpException} is the cause.
    */
   public static IOException toException(ErrorCode code, String text) {
     return switch (code) {
@@ -140,8 +140,8 @@ public final class NetworkErrors {
       case NETWORK_CONNECTION_CLOSED -> new SocketException("Socket closed: " + text);
       case NETWORK_UNRESOLVED -> new UnknownHostException(text);
       case NETWORK_TLS_FAILED -> new SSLException("TLS failed: " + text);
-      case NETWORK_IO_ERROR -> new IOException("I/O error: " + text,
-          McpException.streamError(code, text));
+      case NETWORK_IO_ERROR ->
+          new IOException("I/O error: " + text, McpException.streamError(code, text));
       default -> new IOException(text, McpException.streamError(code, text));
     };
   }
@@ -223,7 +223,9 @@ public final class NetworkErrors {
     return null;
   }
 
-  /** Only those who report on a connection are believed: other messages may hold anybody's words. */
+  /**
+   * Only those who report on a connection are believed: other messages may hold anybody's words.
+   */
   private static ErrorCode byWords(Throwable link) {
     boolean reportsOnConnection =
         link instanceof IOException || link.getClass().getName().startsWith("io.vertx.core.");

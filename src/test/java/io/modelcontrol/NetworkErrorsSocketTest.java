@@ -19,7 +19,9 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.Test;
 
-/** Failures that real sockets on the loopback address produce, as JDK, Netty and Vert.x tell them. */
+/**
+ * Failures that real sockets on the loopback address produce, as JDK, Netty and Vert.x tell them.
+ */
 class NetworkErrorsSocketTest {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
@@ -93,8 +95,7 @@ class NetworkErrorsSocketTest {
         Socket client = new Socket(LOOPBACK, server.getLocalPort())) {
       server.accept().close();
       DataInputStream in = new DataInputStream(client.getInputStream());
-      assertCode(
-          Operation.READ, catchThrowable(in::readInt), ErrorCode.NETWORK_CONNECTION_CLOSED);
+      assertCode(Operation.READ, catchThrowable(in::readInt), ErrorCode.NETWORK_CONNECTION_CLOSED);
     }
   }
 

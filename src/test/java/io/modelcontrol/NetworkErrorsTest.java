@@ -120,7 +120,8 @@ class NetworkErrorsTest {
             withCause(new SSLHandshakeException("Remote host terminated"), new EOFException()),
             "NETWORK_TLS_FAILED"),
         arguments(
-            withCause(new SSLException("Connection reset"), new SocketException("Connection reset")),
+            withCause(
+                new SSLException("Connection reset"), new SocketException("Connection reset")),
             "NETWORK_CONNECTION_RESET"),
         arguments(
             withCause(new SSLException("x"), new SocketTimeoutException("Read timed out")),

@@ -38,9 +38,11 @@ final class ManifestFormat {
     for (Entry entry : entries) {
       text.append(entry.id().name()).append(' ').append(entry.id().version());
       text.append(' ').append(entry.digest().hex()).append(' ').append(encode(entry.runtime()));
-      entry.parameters().forEach(
-          (key, value) ->
-              text.append(' ').append(encode(key)).append('=').append(encode(value)));
+      entry
+          .parameters()
+          .forEach(
+              (key, value) ->
+                  text.append(' ').append(encode(key)).append('=').append(encode(value)));
       text.append('\n');
     }
     return text.append(end(entries.size(), text.toString())).append('\n').toString();

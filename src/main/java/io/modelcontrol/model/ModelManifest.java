@@ -18,12 +18,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What this node serves, kept over restarts: the versions in the order in which they were loaded. The
- * active version of a name is the one that was loaded last.
+ * What this node serves, kept over restarts: the versions in the order in which they were loaded.
+ * The active version of a name is the one that was loaded last.
  *
- * <p>A change is on the disk when the method that made it returns. If the method throws, this object
- * is as it was, and the file is whole: the old one or, where only the last fsync failed, the new one.
- * Safe for use by several threads. All methods that change something block: worker threads
+ * <p>A change is on the disk when the method that made it returns. If the method throws, this
+ * object is as it was, and the file is whole: the old one or, where only the last fsync failed, the
+ * new one. Safe for use by several threads. All methods that change something block: worker threads
  * only.
  */
 public final class ModelManifest {
@@ -58,11 +58,11 @@ public final class ModelManifest {
   }
 
   /**
-   * Reads the file {@code manifest} in a directory, such as that of the {@link ModelStore}; where it
-   * does not exist yet, the manifest is empty.
+   * Reads the file {@code manifest} in a directory, such as that of the {@link ModelStore}; where
+   * it does not exist yet, the manifest is empty.
    *
-   * @throws McpException RUNTIME_FAILURE if the file cannot be read or is damaged: it is never taken
-   *     for empty, because that would unload everything without a word
+   * @throws McpException RUNTIME_FAILURE if the file cannot be read or is damaged: it is never
+   *     taken for empty, because that would unload everything without a word
    */
   public static ModelManifest open(Path directory) {
     return open(directory, new StoreFiles());

@@ -28,11 +28,11 @@ import java.util.regex.Pattern;
  * the digest's hexadecimal digits.
  *
  * <p>A content is in the store once {@link Upload#commit} returned: written, compared with its
- * digest, forced to the disk, and renamed to its name in one step. A crash before that leaves a file
- * in {@code uploads/}, which the next {@link #open} removes; after it the content is whole.
+ * digest, forced to the disk, and renamed to its name in one step. A crash before that leaves a
+ * file in {@code uploads/}, which the next {@link #open} removes; after it the content is whole.
  *
- * <p>One process at a time: a lock file says so. Safe for use by several threads. All methods block:
- * worker threads only.
+ * <p>One process at a time: a lock file says so. Safe for use by several threads. All methods
+ * block: worker threads only.
  */
 public final class ModelStore implements AutoCloseable {
   /**
@@ -171,8 +171,8 @@ public final class ModelStore implements AutoCloseable {
    *
    * @param expected what the content must hash to
    * @param size bytes of the content
-   * @throws McpException INVALID_ARGUMENT if the size is not positive; RESOURCE_EXHAUSTED if quota or
-   *     disk are too small for it; RUNTIME_FAILURE if no file can be created
+   * @throws McpException INVALID_ARGUMENT if the size is not positive; RESOURCE_EXHAUSTED if quota
+   *     or disk are too small for it; RUNTIME_FAILURE if no file can be created
    */
   public Upload begin(Digest expected, long size) {
     if (size <= 0) {
@@ -238,8 +238,10 @@ public final class ModelStore implements AutoCloseable {
       removeDamaged(digest, file, fileKey);
       throw McpException.streamError(
           ErrorCode.MODEL_DIGEST_MISMATCH,
-          "the stored content was damaged and is removed: it has the digest " + actual
-              + ", must have " + digest);
+          "the stored content was damaged and is removed: it has the digest "
+              + actual
+              + ", must have "
+              + digest);
     }
   }
 

@@ -1,16 +1,20 @@
 package io.modelcontrol.model;
 
 /**
- * One message that the walk is inside of. This class knows where it ends and which of its fields came
- * already; subclasses collect what their kind of message is judged by.
+ * One message that the walk is inside of. This class knows where it ends and which of its fields
+ * came already; subclasses collect what their kind of message is judged by.
  */
 class OnnxFrame {
   final OnnxMessage type;
+
   /** The field that holds this message, {@code null} for the model itself. */
   final OnnxMessage.Field holder;
+
   final OnnxFrame parent;
+
   /** Position of the first byte behind the message. */
   final long end;
+
   /** Graphs around this message, itself included. */
   final int depth;
 

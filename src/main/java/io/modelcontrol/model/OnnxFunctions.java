@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Who calls which function. Runtimes replace a call by the function's nodes, so that functions which
- * call each other ten times each grow like powers of ten: a model is judged by the nodes that it has
- * then.
+ * Who calls which function. Runtimes replace a call by the function's nodes, so that functions
+ * which call each other ten times each grow like powers of ten: a model is judged by the nodes that
+ * it has then.
  */
 final class OnnxFunctions {
   /** The nodes of one function, or those outside of all functions. */

@@ -7,9 +7,9 @@ import static io.modelcontrol.model.OnnxMessage.Kind.MESSAGE;
 import static io.modelcontrol.model.OnnxMessage.Kind.VARINT;
 
 /**
- * The messages of ONNX's schema through which a tensor or an operator can be reached, with all their
- * fields. What is not listed here is refused: a field that this scanner does not know may mean
- * something to a later loader.
+ * The messages of ONNX's schema through which a tensor or an operator can be reached, with all
+ * their fields. What is not listed here is refused: a field that this scanner does not know may
+ * mean something to a later loader.
  */
 @SuppressWarnings("ImmutableEnumChecker")
 enum OnnxMessage {
@@ -81,8 +81,9 @@ enum OnnxMessage {
   static final int SPARSE_VALUES = 1;
   static final int SPARSE_DIMS = 3;
 
+  private static final Field[][] FIELDS = new Field[values().length][MAX_FIELD + 1];
+
   private final String protoName;
-  private final Field[] fields = new Field[MAX_FIELD + 1];
 
   OnnxMessage(String protoName) {
     this.protoName = protoName;
@@ -147,28 +148,28 @@ enum OnnxMessage {
   }
 
   private OnnxMessage one(int number, String name, Kind kind) {
-    fields[number] = new Field(number, name, kind, false, null);
+    FIELDS[ordinal()][number] = new Field(number, name, kind, false, null);
     return this;
   }
 
   private OnnxMessage many(int number, String name, Kind kind) {
-    fields[number] = new Field(number, name, kind, true, null);
+    FIELDS[ordinal()][number] = new Field(number, name, kind, true, null);
     return this;
   }
 
   private OnnxMessage one(int number, String name, OnnxMessage message) {
-    fields[number] = new Field(number, name, MESSAGE, false, message);
+    FIELDS[ordinal()][number] = new Field(number, name, MESSAGE, false, message);
     return this;
   }
 
   private OnnxMessage many(int number, String name, OnnxMessage message) {
-    fields[number] = new Field(number, name, MESSAGE, true, message);
+    FIELDS[ordinal()][number] = new Field(number, name, MESSAGE, true, message);
     return this;
   }
 
   /** The field of that number, or {@code null} where the schema has none. */
   Field field(int number) {
-    return number > MAX_FIELD ? null : fields[number];
+    return number > MAX_FIELD ? null : FIELDS[ordinal()][number];
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.modelcontrol.model.OnnxOperators.Operator;
 /** A NodeProto or FunctionProto: something that uses or defines an operator. */
 final class OnnxOperatorFrame extends OnnxFrame {
   private final OnnxFunctions functions;
+
   /** Where this node stands; of a function, what stands in it. */
   private final Body body;
 
@@ -70,7 +71,9 @@ final class OnnxOperatorFrame extends OnnxFrame {
   private static String text(long length, ProtoReader reader) {
     if (length > ProtoReader.MAX_TEXT_BYTES) {
       throw OnnxRejection.OP_DOMAIN.because(
-          "the name of an operator has " + length + " bytes, at most "
+          "the name of an operator has "
+              + length
+              + " bytes, at most "
               + ProtoReader.MAX_TEXT_BYTES);
     }
     return reader.text(length);

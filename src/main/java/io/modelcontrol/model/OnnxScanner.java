@@ -9,16 +9,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Judges an ONNX model that came from the network before any loader sees a byte of it. Blocks: worker
- * threads only. Memory does not depend on the size of the model, and what is not needed for the
- * judgement, such as raw data, is not read.
+ * Judges an ONNX model that came from the network before any loader sees a byte of it. Blocks:
+ * worker threads only. Memory does not depend on the size of the model, and what is not needed for
+ * the judgement, such as raw data, is not read.
  *
- * <p>ONNX lets a tensor say that its data lies in another file. Loaders follow such a reference, and
- * the model's results then show that file to whoever uploaded the model. So a reference is refused
- * wherever it can stand: initializers, dense and sparse, attributes of nodes, at any depth of nested
- * graphs, functions with their default attributes, and training information. It does not matter
- * whether the reference could be resolved; nothing is repaired, and what is ambiguous, because two
- * parsers could read it in two ways, is refused too.
+ * <p>ONNX lets a tensor say that its data lies in another file. Loaders follow such a reference,
+ * and the model's results then show that file to whoever uploaded the model. So a reference is
+ * refused wherever it can stand: initializers, dense and sparse, attributes of nodes, at any depth
+ * of nested graphs, functions with their default attributes, and training information. It does not
+ * matter whether the reference could be resolved; nothing is repaired, and what is ambiguous,
+ * because two parsers could read it in two ways, is refused too.
  *
  * <p>Also refused: operators that come neither from ONNX nor from the model itself, data whose size
  * is not what type and shape ask for, other formats, and numbers of things beyond {@link Limits}.

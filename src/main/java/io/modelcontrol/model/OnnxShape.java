@@ -14,8 +14,7 @@ final class OnnxShape {
       throw OnnxRejection.TENSOR_SIZE.because("a tensor has the negative dimension " + dimension);
     }
     if (++rank > MAX_RANK) {
-      throw OnnxRejection.TENSOR_SIZE.because(
-          "a tensor has more than " + MAX_RANK + " dimensions");
+      throw OnnxRejection.TENSOR_SIZE.because("a tensor has more than " + MAX_RANK + " dimensions");
     }
     empty |= dimension == 0;
     try {

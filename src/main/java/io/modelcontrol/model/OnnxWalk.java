@@ -7,8 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * One walk through one model, from its first byte to its last, with a stack of its own instead of the
- * thread's: nesting costs one small object for each level and ends at the limit.
+ * One walk through one model, from its first byte to its last, with a stack of its own instead of
+ * the thread's: nesting costs one small object for each level and ends at the limit.
  */
 final class OnnxWalk {
   private final ProtoReader reader;

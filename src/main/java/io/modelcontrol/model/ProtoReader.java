@@ -34,7 +34,11 @@ final class ProtoReader {
 
   /** Reads a file; the channel stays the caller's. */
   static ProtoReader of(FileChannel channel) throws IOException {
-    ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
+    return of(channel, WINDOW_BYTES);
+  }
+
+  static ProtoReader of(FileChannel channel, int windowBytes) throws IOException {
+    ByteBuffer window = ByteBuffer.allocate(windowBytes).limit(0);
     return new ProtoReader(channel, window, channel.size());
   }
 
@@ -81,7 +85,10 @@ final class ProtoReader {
     long length = shortest("length", end);
     if (length < 0 || length > end - position) {
       throw OnnxRejection.PARSE.because(
-          "a length of " + Long.toUnsignedString(length) + " exceeds the " + (end - position)
+          "a length of "
+              + Long.toUnsignedString(length)
+              + " exceeds the "
+              + (end - position)
               + " bytes that are left");
     }
     return length;
@@ -120,8 +127,8 @@ final class ProtoReader {
   }
 
   /**
-   * The next bytes as text, cut at {@link #MAX_TEXT_BYTES}; one character for each byte, so that two
-   * different names never read the same.
+   * The next bytes as text, cut at {@link #MAX_TEXT_BYTES}; one character for each byte, so that
+   * two different names never read the same.
    */
   String text(long length) {
     int bytes = (int) Math.min(length, MAX_TEXT_BYTES);
@@ -178,10 +185,9 @@ final class ProtoReader {
     window.clear();
     windowStart = position;
     try {
-      while (window.hasRemaining()
-          && channel.read(window, windowStart + window.position()) > 0) {
-        // A channel may give less than was asked for.
-        continue;
+      int read = 0;
+      while (window.hasRemaining() && read >= 0) {
+        read = channel.read(window, windowStart + window.position());
       }
     } catch (IOException e) {
       throw McpException.streamError(

@@ -18,12 +18,12 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What the store and the manifest ask of the file system, in one place: tests replace single steps to
- * see what a full disk or a failed fsync leaves behind.
+ * What the store and the manifest ask of the file system, in one place: tests replace single steps
+ * to see what a full disk or a failed fsync leaves behind.
  */
 class StoreFiles {
-  private static final boolean POSIX = Path.of("").getFileSystem()
-      .supportedFileAttributeViews().contains("posix");
+  private static final boolean POSIX =
+      Path.of("").getFileSystem().supportedFileAttributeViews().contains("posix");
 
   private static final FileAttribute<?>[] OWNER_ONLY =
       POSIX
@@ -35,9 +35,7 @@ class StoreFiles {
   /** A new file that nobody else may read. */
   FileChannel create(Path file) throws IOException {
     return FileChannel.open(
-        file,
-        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-        OWNER_ONLY);
+        file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY);
   }
 
   /**

@@ -14,13 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelManifestTest {
   private static final Digest ZERO = Digest.of(new byte[Digest.LENGTH]);
   private static final Entry FIRST = entry("m", "1", Map.of());
-  private static final Entry SECOND = entry("m", "2", Map.of("threads", "2", "a b", "x=y %\n\u00e9"));
+  private static final Entry SECOND =
+      entry("m", "2", Map.of("threads", "2", "a b", "x=y %\n\u00e9"));
   private static final Entry OTHER = entry("other", "1", Map.of("empty", ""));
 
   @TempDir Path directory;
@@ -106,10 +108,17 @@ class ModelManifestTest {
 
   @Test
   void refusesLinesThatAreNoEntriesThoughTheirChecksumIsRight() throws IOException {
-    for (String line : new String[] {"m 1", "m 1 00 onnx", "../m 1 " + ZERO + " onnx",
-        "m 1 " + ZERO + " onnx novalue", "m 1 " + ZERO + " onnx %zz=1", ""}) {
+    for (String line :
+        new String[] {
+          "m 1",
+          "m 1 00 onnx",
+          "../m 1 " + ZERO + " onnx",
+          "m 1 " + ZERO + " onnx novalue",
+          "m 1 " + ZERO + " onnx %zz=1",
+          ""
+        }) {
       String body = "mcp-manifest 1\n" + line + "\n";
-      java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+      CRC32 crc = new CRC32();
       crc.update(body.getBytes(StandardCharsets.US_ASCII));
       String text = body + String.format("end 1 %08x%n", crc.getValue());
       assertDamaged(text.getBytes(StandardCharsets.US_ASCII));

@@ -111,8 +111,7 @@ class ModelStoreTest {
   @Test
   void refusesMoreThanWasAnnouncedAtOnce() throws IOException {
     ModelStore.Upload upload = store.begin(DIGEST, CONTENT.length - 1);
-    assertCode(
-        ErrorCode.MODEL_DIGEST_MISMATCH, () -> upload.write(ByteBuffer.wrap(CONTENT)));
+    assertCode(ErrorCode.MODEL_DIGEST_MISMATCH, () -> upload.write(ByteBuffer.wrap(CONTENT)));
     assertThat(files()).isEmpty();
     assertCode(ErrorCode.REQUEST_CANCELED, () -> upload.write(ByteBuffer.wrap(CONTENT)));
     assertCode(ErrorCode.REQUEST_CANCELED, upload::commit);

@@ -50,6 +50,15 @@ final class OnnxBytes {
     return out.toByteArray();
   }
 
+  /** The values of bytes, 0 to 255. */
+  static int[] unsigned(byte[] bytes) {
+    int[] values = new int[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      values[i] = bytes[i] & 0xFF;
+    }
+    return values;
+  }
+
   /** The text of the refusal, or "accepted". */
   static String reasonOf(byte[] content, Limits limits) {
     try {

@@ -73,9 +73,11 @@ public final class OnnxModels {
     graphs.put("sparse_initializer indices", graph().addSparseInitializer(indices).build());
     attributes.forEach((place, attribute) -> graphs.put(place, graphWith(attribute)));
     Map<String, GraphProto> nested = new LinkedHashMap<>();
-    graphs.forEach((place, graph) -> nested.put("g / " + place, graphWith(attribute(5).setG(graph))));
     graphs.forEach(
-        (place, graph) -> nested.put("graphs / " + place, graphWith(attribute(10).addGraphs(graph))));
+        (place, graph) -> nested.put("g / " + place, graphWith(attribute(5).setG(graph))));
+    graphs.forEach(
+        (place, graph) ->
+            nested.put("graphs / " + place, graphWith(attribute(10).addGraphs(graph))));
     graphs.putAll(nested);
     graphs.put("15 deep", nest(graphs.get("t"), 14));
 
@@ -86,12 +88,13 @@ public final class OnnxModels {
         (place, attribute) ->
             models.put(
                 "default attribute / " + place,
-                model(graph().build()).addFunctions(function().addAttributeProto(attribute)).build()));
+                model(graph().build())
+                    .addFunctions(function().addAttributeProto(attribute))
+                    .build()));
     return models;
   }
 
-  private static void inFunctions(
-      Map<String, ModelProto> models, String place, GraphProto graph) {
+  private static void inFunctions(Map<String, ModelProto> models, String place, GraphProto graph) {
     models.put(
         "function / " + place,
         model(graph().build())

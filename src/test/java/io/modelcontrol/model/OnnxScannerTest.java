@@ -1,7 +1,6 @@
 package io.modelcontrol.model;
 
 import static io.modelcontrol.model.OnnxModels.attribute;
-import static io.modelcontrol.model.OnnxModels.function;
 import static io.modelcontrol.model.OnnxModels.graph;
 import static io.modelcontrol.model.OnnxModels.graphWith;
 import static io.modelcontrol.model.OnnxModels.model;
@@ -16,7 +15,6 @@ import com.google.protobuf.ByteString;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.model.OnnxScanner.Limits;
-import io.modelcontrol.testing.onnx.FunctionProto;
 import io.modelcontrol.testing.onnx.GraphProto;
 import io.modelcontrol.testing.onnx.ModelProto;
 import io.modelcontrol.testing.onnx.NodeProto;
@@ -33,7 +31,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** hostile-input.md M2 to M4: what the scanner refuses, and that it refuses nothing else. */
@@ -45,14 +42,16 @@ class OnnxScannerTest {
   @Test
   void refusesEveryExternalReferenceInEveryPlace() {
     List<String> accepted = new ArrayList<>();
-    OnnxModels.externalTensors().forEach(
-        (way, tensor) ->
-            OnnxModels.everyPlaceOf(tensor).forEach(
-                (place, model) -> {
-                  if (!reasonOf(model.toByteArray()).startsWith("EXTERNAL_DATA: ")) {
-                    accepted.add(way + " in " + place);
-                  }
-                }));
+    OnnxModels.externalTensors()
+        .forEach(
+            (way, tensor) ->
+                OnnxModels.everyPlaceOf(tensor)
+                    .forEach(
+                        (place, model) -> {
+                          if (!reasonOf(model.toByteArray()).startsWith("EXTERNAL_DATA: ")) {
+                            accepted.add(way + " in " + place);
+                          }
+                        }));
     assertThat(accepted).isEmpty();
     assertThat(OnnxModels.everyPlaceOf(tensor("w"))).hasSizeGreaterThan(100);
   }
@@ -62,7 +61,9 @@ class OnnxScannerTest {
     OnnxModels.everyPlaceOf(tensor("w"))
         .forEach(
             (place, model) ->
-                assertThatCode(() -> scan(model.toByteArray())).as(place).doesNotThrowAnyException());
+                assertThatCode(() -> scan(model.toByteArray()))
+                    .as(place)
+                    .doesNotThrowAnyException());
   }
 
   @Test
@@ -83,45 +84,6 @@ class OnnxScannerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"", "ai.onnx", "ai.onnx.ml", "ai.onnx.preview.training", "com.microsoft", "own"})
-  void acceptsOperatorsOfKnownDomainsAndOfTheModelItself(String domain) {
-    GraphProto graph = graph().addNode(node("f").setDomain(domain)).build();
-    scan(model(graph).addFunctions(function()).build().toByteArray());
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "evil,            Identity",
-    "own,             g",
-    "own2,            f",
-    "com.microsoft,   EPContext",
-    "own,             EPContext",
-    "com.microsoft,   PythonOp",
-    "com.microsoft.nchwc, Conv",
-    "ai.onnx.contrib, StringToVector",
-    "AI.ONNX,         Add",
-  })
-  void refusesOperatorsThatNobodyHereDefines(String domain, String operator) {
-    NodeProto.Builder foreign = node(operator).setDomain(domain);
-    GraphProto inner = graph().addNode(foreign).build();
-    for (GraphProto graph : List.of(inner, graphWith(attribute(5).setG(inner)))) {
-      assertThat(reasonOf(model(graph).addFunctions(function())))
-          .startsWith("OP_DOMAIN: operator '" + operator);
-    }
-    assertThat(reasonOf(model(graph().build()).addFunctions(function().addNode(foreign))))
-        .startsWith("OP_DOMAIN: operator '" + operator);
-  }
-
-  @Test
-  void comparesOperatorNamesByTheirWholeLength() {
-    String longName = "f".repeat(ProtoReader.MAX_TEXT_BYTES);
-    GraphProto graph = graph().addNode(node(longName + "x").setDomain("own")).build();
-    assertThat(reasonOf(model(graph).addFunctions(function().setName(longName + "y"))))
-        .startsWith("OP_DOMAIN: ");
-  }
-
-  @ParameterizedTest
   @ValueSource(longs = {-1, Long.MIN_VALUE, 1L << 40, 1, 3})
   void refusesDimensionsThatDoNotFitTheData(long dimension) {
     TensorProto.Builder lie = tensor("w").toBuilder().clearDims().addDims(dimension);
@@ -130,7 +92,8 @@ class OnnxScannerTest {
 
   @Test
   void refusesDimensionsWhoseProductOverflows() {
-    for (long[] dims : new long[][] {{1L << 32, 1L << 32}, {1L << 62, 3}, {0, 1L << 62, 1L << 62}}) {
+    for (long[] dims :
+        new long[][] {{1L << 32, 1L << 32}, {1L << 62, 3}, {0, 1L << 62, 1L << 62}}) {
       TensorProto.Builder lie = tensor("w").toBuilder().clearDims().clearRawData();
       for (long dim : dims) {
         lie.addDims(dim);
@@ -152,7 +115,8 @@ class OnnxScannerTest {
             tensor("w").toBuilder().setDataType(8),
             tensor("w").toBuilder().setSegment(TensorProto.Segment.newBuilder().setBegin(0)));
     for (TensorProto.Builder tensor : tensors) {
-      assertThat(reasonOf(model(graph().addInitializer(tensor).build()))).startsWith("TENSOR_SIZE: ");
+      assertThat(reasonOf(model(graph().addInitializer(tensor).build())))
+          .startsWith("TENSOR_SIZE: ");
     }
   }
 
@@ -168,9 +132,12 @@ class OnnxScannerTest {
     SparseTensorProto.Builder sparse =
         OnnxModels.sparse(tensor("v"), OnnxModels.indices()).toBuilder().clearDims();
     scan(model(graph().addSparseInitializer(sparse.clone().addDims(1024)).build()), SMALL);
-    assertThat(reasonOf(model(graph().addSparseInitializer(sparse.clone().addDims(1025)).build()), SMALL))
+    assertThat(
+            reasonOf(
+                model(graph().addSparseInitializer(sparse.clone().addDims(1025)).build()), SMALL))
         .startsWith("TENSOR_SIZE: sparse tensors take more than 4096 bytes");
-    assertThat(reasonOf(model(graph().addSparseInitializer(sparse.clone().addDims(1L << 60)).build())))
+    assertThat(
+            reasonOf(model(graph().addSparseInitializer(sparse.clone().addDims(1L << 60)).build())))
         .startsWith("TENSOR_SIZE: ");
   }
 
@@ -182,48 +149,9 @@ class OnnxScannerTest {
     }
     GraphProto ten = graph.build();
     scan(model(ten), SMALL);
-    GraphProto outer = ten.toBuilder().addNode(node("If").addAttribute(attribute(5).setG(ten))).build();
+    GraphProto outer =
+        ten.toBuilder().addNode(node("If").addAttribute(attribute(5).setG(ten))).build();
     assertThat(reasonOf(model(outer), SMALL)).isEqualTo("COUNT: more than 20 nodes");
-  }
-
-  @Test
-  void countsTheNodesThatCallsOfFunctionsComeTo() {
-    assertThat(reasonOf(calls(2, 4), SMALL)).isEqualTo("accepted");
-    assertThat(reasonOf(calls(10, 12)))
-        .isEqualTo("COUNT: more than 50000 nodes once functions are expanded");
-    assertThat(reasonOf(calls(30, 60))).startsWith("COUNT: ");
-  }
-
-  @Test
-  void refusesFunctionsThatCallThemselvesOrComeTwice() {
-    NodeProto.Builder call = node("f").setDomain("own");
-    assertThat(reasonOf(model(graph().build()).addFunctions(function().addNode(call))))
-        .isEqualTo("COUNT: function 'f' of domain 'own' calls itself");
-    assertThat(
-            reasonOf(
-                model(graph().build())
-                    .addFunctions(function().addNode(node("f2").setDomain("own")))
-                    .addFunctions(function().setName("f2").addNode(call))))
-        .endsWith("calls itself");
-    assertThat(reasonOf(model(graph().build()).addFunctions(function()).addFunctions(function())))
-        .isEqualTo("PARSE: function 'f' of domain 'own' is defined twice");
-    scan(model(graph().build()).addFunctions(function()).addFunctions(function().setOverload("o")));
-  }
-
-  /** Functions in a chain, each of which calls the next one so many times. */
-  private static ModelProto.Builder calls(int each, int functions) {
-    ModelProto.Builder model =
-        model(GraphProto.newBuilder().addNode(node("f0").setDomain("own")).build());
-    for (int i = 0; i < functions; i++) {
-      FunctionProto.Builder function =
-          FunctionProto.newBuilder().setName("f" + i).setDomain("own");
-      for (int j = 0; j < each; j++) {
-        function.addNode(
-            i + 1 < functions ? node("f" + (i + 1)).setDomain("own") : node("Identity"));
-      }
-      model.addFunctions(function);
-    }
-    return model;
   }
 
   @Test
@@ -245,7 +173,8 @@ class OnnxScannerTest {
     ByteString text = ByteString.copyFrom(new byte[101]);
     assertThat(reasonOf(model(graphWith(attribute(3).setS(text))), SMALL))
         .isEqualTo("COUNT: a string attribute has 101 bytes, at most 100");
-    assertThat(reasonOf(model(graphWith(attribute(8).addStrings(text))), SMALL)).startsWith("COUNT");
+    assertThat(reasonOf(model(graphWith(attribute(8).addStrings(text))), SMALL))
+        .startsWith("COUNT");
     scan(model(graphWith(attribute(3).setS(text.substring(1)))), SMALL);
   }
 
@@ -272,7 +201,8 @@ class OnnxScannerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "PK\u0003\u0004", "\u001f\u008b\b", "\u0080\u0002}", "\u0080\u0004\u0095", "....ORTM", "....TFL3",
+        "PK\u0003\u0004", "\u001f\u008b\b", "\u0080\u0002}", "\u0080\u0004\u0095", "....ORTM",
+            "....TFL3",
         "\u0089HDF\r\n", "GGUF", "\u007fELF", "\u0093NUMPY", "BZh9", "\u00fd7zXZ"
       })
   void refusesOtherFormatsByTheirMagic(String magic) {
@@ -297,10 +227,15 @@ class OnnxScannerTest {
 
   @Test
   void refusesEachTruncationOfAModel() {
-    byte[] whole = model(nest(graph().addInitializer(tensor("w")).build(), 3)).build().toByteArray();
+    byte[] whole =
+        model(nest(graph().addInitializer(tensor("w")).build(), 3)).build().toByteArray();
     // The opset import stands behind the graph: cut within it or before, not at its first byte.
-    int graphEnd = model(nest(graph().addInitializer(tensor("w")).build(), 3))
-        .clearOpsetImport().build().toByteArray().length;
+    int graphEnd =
+        model(nest(graph().addInitializer(tensor("w")).build(), 3))
+            .clearOpsetImport()
+            .build()
+            .toByteArray()
+            .length;
     for (int length = 0; length < whole.length; length++) {
       if (length != graphEnd) {
         assertThat(reasonOf(Arrays.copyOf(whole, length))).startsWith("PARSE: ");
@@ -328,7 +263,9 @@ class OnnxScannerTest {
     }
     TensorProto raw = big.toBuilder().setRawData(ByteString.copyFrom(new byte[2_400_000])).build();
     Path good = directory.resolve("good");
-    Files.write(good, model(graph().addInitializer(raw).addInitializer(typed).build()).build().toByteArray());
+    Files.write(
+        good,
+        model(graph().addInitializer(raw).addInitializer(typed).build()).build().toByteArray());
     OnnxScanner.scan(good, Limits.DEFAULT);
 
     Path bad = directory.resolve("bad");

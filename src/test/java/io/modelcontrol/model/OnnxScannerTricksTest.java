@@ -54,7 +54,8 @@ class OnnxScannerTricksTest {
   @Test
   void refusesLengthsThatAreNotEncodedInTheShortestWay() {
     byte[] tensor = external().bytes();
-    OnnxBytes graph = new OnnxBytes().tag(5, 2).raw(tensor.length | 0x80, 0).raw(unsigned(tensor));
+    OnnxBytes graph =
+        new OnnxBytes().tag(5, 2).raw(tensor.length | 0x80, 0).raw(OnnxBytes.unsigned(tensor));
     assertThat(reasonOf(new OnnxBytes().field(7, graph))).startsWith("PARSE");
   }
 
@@ -65,7 +66,8 @@ class OnnxScannerTricksTest {
     OnnxBytes graph = new OnnxBytes().field(5, tensor());
     assertThat(reasonOf(new OnnxBytes().field(7, graph).field(7, graph)))
         .startsWith("PARSE: ModelProto has two");
-    assertThat(withInitializer(tensor().field(9, new byte[4]))).startsWith("PARSE: TensorProto has");
+    assertThat(withInitializer(tensor().field(9, new byte[4])))
+        .startsWith("PARSE: TensorProto has");
     OnnxBytes twoDomains = new OnnxBytes().field(7, new byte[0]).field(7, new byte[] {'x'});
     assertThat(reasonOf(new OnnxBytes().field(7, new OnnxBytes().field(1, twoDomains))))
         .startsWith("PARSE: NodeProto has two");
@@ -75,7 +77,7 @@ class OnnxScannerTricksTest {
   void refusesGroups() {
     // Start and end group of field 5, around a tensor that a reader of groups would find.
     byte[] body = external().bytes();
-    OnnxBytes graph = new OnnxBytes().tag(5, 3).raw(unsigned(body)).tag(5, 4);
+    OnnxBytes graph = new OnnxBytes().tag(5, 3).raw(OnnxBytes.unsigned(body)).tag(5, 4);
     assertThat(reasonOf(new OnnxBytes().field(7, graph))).startsWith("PARSE");
     assertThat(reasonOf(new OnnxBytes().tag(7, 4))).startsWith("PARSE");
   }
@@ -121,7 +123,8 @@ class OnnxScannerTricksTest {
 
   @Test
   void countsPackedAndSingleNumbersTogether() {
-    // INT64 of shape [3]: dims once packed; data of two packed (one of them of two bytes), one single.
+    // INT64 of shape [3]: dims once packed; data of two packed (one of them of two bytes), one
+    // single.
     OnnxBytes tensor =
         new OnnxBytes().raw(0x0A, 1, 3, 0x10, 7, 0x3A, 3, 0x05, 0x80, 0x01, 0x38, 0x07);
     assertThat(withInitializer(tensor)).isEqualTo("accepted");
@@ -148,13 +151,5 @@ class OnnxScannerTricksTest {
 
   private static String reasonOf(OnnxBytes model) {
     return OnnxBytes.reasonOf(model.bytes(), Limits.DEFAULT);
-  }
-
-  private static int[] unsigned(byte[] bytes) {
-    int[] values = new int[bytes.length];
-    for (int i = 0; i < bytes.length; i++) {
-      values[i] = bytes[i] & 0xFF;
-    }
-    return values;
   }
 }
