@@ -6,6 +6,9 @@ import static io.modelcontrol.model.OnnxMessage.Kind.LENGTH;
 import static io.modelcontrol.model.OnnxMessage.Kind.MESSAGE;
 import static io.modelcontrol.model.OnnxMessage.Kind.VARINT;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
  * The messages of ONNX's schema through which a tensor or an operator can be reached, with all
  * their fields. What is not listed here is refused: a field that this scanner does not know may
@@ -81,7 +84,7 @@ enum OnnxMessage {
   static final int SPARSE_VALUES = 1;
   static final int SPARSE_DIMS = 3;
 
-  private static final Field[][] FIELDS = new Field[values().length][MAX_FIELD + 1];
+  private static final Map<OnnxMessage, Field[]> FIELDS = new EnumMap<>(OnnxMessage.class);
 
   private final String protoName;
 
@@ -90,6 +93,10 @@ enum OnnxMessage {
   }
 
   static {
+    for (OnnxMessage message : values()) {
+      FIELDS.put(message, new Field[MAX_FIELD + 1]);
+    }
+
     MODEL.one(1, "ir_version", VARINT).one(2, "producer_name", LENGTH);
     MODEL.one(3, "producer_version", LENGTH).one(4, "domain", LENGTH);
     MODEL.one(5, "model_version", VARINT).one(6, "doc_string", LENGTH);
@@ -148,28 +155,28 @@ enum OnnxMessage {
   }
 
   private OnnxMessage one(int number, String name, Kind kind) {
-    FIELDS[ordinal()][number] = new Field(number, name, kind, false, null);
+    FIELDS.get(this)[number] = new Field(number, name, kind, false, null);
     return this;
   }
 
   private OnnxMessage many(int number, String name, Kind kind) {
-    FIELDS[ordinal()][number] = new Field(number, name, kind, true, null);
+    FIELDS.get(this)[number] = new Field(number, name, kind, true, null);
     return this;
   }
 
   private OnnxMessage one(int number, String name, OnnxMessage message) {
-    FIELDS[ordinal()][number] = new Field(number, name, MESSAGE, false, message);
+    FIELDS.get(this)[number] = new Field(number, name, MESSAGE, false, message);
     return this;
   }
 
   private OnnxMessage many(int number, String name, OnnxMessage message) {
-    FIELDS[ordinal()][number] = new Field(number, name, MESSAGE, true, message);
+    FIELDS.get(this)[number] = new Field(number, name, MESSAGE, true, message);
     return this;
   }
 
   /** The field of that number, or {@code null} where the schema has none. */
   Field field(int number) {
-    return number > MAX_FIELD ? null : FIELDS[ordinal()][number];
+    return number > MAX_FIELD ? null : FIELDS.get(this)[number];
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.Map;
  * way than by refusing.
  */
 class OnnxScannerFuzz {
-  @FuzzTest(maxDuration = "10s")
+  @FuzzTest(maxDuration = "10m")
   void whateverAParserReadsAsExternalIsRefused(byte[] content) {
     boolean accepted = isAccepted(content);
     if (accepted && refersOutside(content)) {

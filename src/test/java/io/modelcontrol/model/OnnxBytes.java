@@ -22,12 +22,12 @@ final class OnnxBytes {
 
   /** A tag of one byte (field numbers up to 15). */
   OnnxBytes tag(int field, int wireType) {
-    return raw(field << 3 | wireType);
+    return raw((field << 3) | wireType);
   }
 
   /** A length-delimited field with a length of up to five bytes. */
   OnnxBytes field(int field, byte[] value) {
-    varint((long) field << 3 | 2).varint(value.length);
+    varint(((long) field << 3) | 2).varint(value.length);
     out.writeBytes(value);
     return this;
   }
@@ -39,7 +39,7 @@ final class OnnxBytes {
   OnnxBytes varint(long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
-      out.write((int) (rest & 0x7F | 0x80));
+      out.write((int) ((rest & 0x7F) | 0x80));
       rest >>>= 7;
     }
     out.write((int) rest);
