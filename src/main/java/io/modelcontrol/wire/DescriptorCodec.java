@@ -21,10 +21,10 @@ final class DescriptorCodec {
   static final int MAX_ENTRIES = 1024;
 
   private static final int REPEATED =
-      1 << io.modelcontrol.wire.proto.ModelDescriptor.INPUTS_FIELD_NUMBER
-          | 1 << io.modelcontrol.wire.proto.ModelDescriptor.OUTPUTS_FIELD_NUMBER
-          | 1 << io.modelcontrol.wire.proto.ModelDescriptor.PREPROCESS_FIELD_NUMBER
-          | 1 << io.modelcontrol.wire.proto.ModelDescriptor.PARAMETERS_FIELD_NUMBER;
+      (1 << io.modelcontrol.wire.proto.ModelDescriptor.INPUTS_FIELD_NUMBER)
+          | (1 << io.modelcontrol.wire.proto.ModelDescriptor.OUTPUTS_FIELD_NUMBER)
+          | (1 << io.modelcontrol.wire.proto.ModelDescriptor.PREPROCESS_FIELD_NUMBER)
+          | (1 << io.modelcontrol.wire.proto.ModelDescriptor.PARAMETERS_FIELD_NUMBER);
 
   private static final ProtoReader<io.modelcontrol.wire.proto.ModelDescriptor> READER =
       new ProtoReader<>(

@@ -65,7 +65,7 @@ final class FrameCrc {
   private void updateShort(ByteBuf in, int index, int length) {
     int r = register;
     for (int i = index; i < index + length; i++) {
-      r = r >>> 8 ^ TABLES[(r ^ in.getByte(i)) & 0xFF];
+      r = (r >>> 8) ^ TABLES[(r ^ in.getByte(i)) & 0xFF];
     }
     register = r;
   }
@@ -92,13 +92,13 @@ final class FrameCrc {
 
   private static int afterHeader(long first, int streamId) {
     int r = AFTER_MAGIC ^ Integer.reverseBytes((int) first);
-    return TABLES[0x700 | r & 0xFF]
-        ^ TABLES[0x600 | r >>> 8 & 0xFF]
-        ^ TABLES[0x500 | r >>> 16 & 0xFF]
-        ^ TABLES[0x400 | r >>> 24]
-        ^ TABLES[0x300 | streamId >>> 24]
-        ^ TABLES[0x200 | streamId >>> 16 & 0xFF]
-        ^ TABLES[0x100 | streamId >>> 8 & 0xFF]
+    return TABLES[0x700 | (r & 0xFF)]
+        ^ TABLES[0x600 | ((r >>> 8) & 0xFF)]
+        ^ TABLES[0x500 | ((r >>> 16) & 0xFF)]
+        ^ TABLES[0x400 | (r >>> 24)]
+        ^ TABLES[0x300 | (streamId >>> 24)]
+        ^ TABLES[0x200 | ((streamId >>> 16) & 0xFF)]
+        ^ TABLES[0x100 | ((streamId >>> 8) & 0xFF)]
         ^ TABLES[streamId & 0xFF];
   }
 
@@ -107,13 +107,13 @@ final class FrameCrc {
     for (int b = 0; b < 256; b++) {
       int r = b;
       for (int bit = 0; bit < Byte.SIZE; bit++) {
-        r = (r & 1) == 0 ? r >>> 1 : r >>> 1 ^ POLYNOMIAL;
+        r = (r & 1) == 0 ? r >>> 1 : (r >>> 1) ^ POLYNOMIAL;
       }
       tables[b] = r;
     }
     for (int i = 256; i < tables.length; i++) {
       int shorter = tables[i - 256];
-      tables[i] = shorter >>> 8 ^ tables[shorter & 0xFF];
+      tables[i] = (shorter >>> 8) ^ tables[shorter & 0xFF];
     }
     return tables;
   }
@@ -121,7 +121,7 @@ final class FrameCrc {
   private static int bytewise(int start, int bytes) {
     int r = start;
     for (int shift = 24; shift >= 0; shift -= Byte.SIZE) {
-      r = r >>> 8 ^ TABLES[(r ^ bytes >>> shift) & 0xFF];
+      r = (r >>> 8) ^ TABLES[(r ^ (bytes >>> shift)) & 0xFF];
     }
     return r;
   }

@@ -113,9 +113,9 @@ public final class FrameDecoder {
 
   private void readHeaderByte(int next) {
     if (headerBytes < Long.BYTES) {
-      first = first << Byte.SIZE | next;
+      first = (first << Byte.SIZE) | next;
     } else {
-      second = second << Byte.SIZE | next;
+      second = (second << Byte.SIZE) | next;
     }
     headerBytes++;
     if (headerBytes <= Integer.BYTES) {

@@ -36,7 +36,11 @@ public final class FrameHeader {
 
   /** Bytes 0 to 7. */
   static long first(int type, int flags, int length) {
-    return (long) MAGIC << 32 | MAJOR_VERSION << 28 | flags << 24 | type << 16 | length;
+    return ((long) MAGIC << 32)
+        | (MAJOR_VERSION << 28)
+        | (flags << 24)
+        | (type << 16)
+        | length;
   }
 
   static int magic(long first) {
@@ -61,7 +65,7 @@ public final class FrameHeader {
 
   /** Bytes 8 to 15. */
   static long second(int streamId, int crc) {
-    return (long) streamId << 32 | crc & 0xFFFFFFFFL;
+    return ((long) streamId << 32) | Integer.toUnsignedLong(crc);
   }
 
   static int streamId(long second) {

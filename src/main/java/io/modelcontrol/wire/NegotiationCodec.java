@@ -15,8 +15,8 @@ final class NegotiationCodec {
   static final int MAX_AGENT_LENGTH = 255;
 
   private static final int REPEATED =
-      1 << io.modelcontrol.wire.proto.Negotiation.CAPABILITIES_FIELD_NUMBER
-          | 1 << io.modelcontrol.wire.proto.Negotiation.EXTENSIONS_FIELD_NUMBER;
+      (1 << io.modelcontrol.wire.proto.Negotiation.CAPABILITIES_FIELD_NUMBER)
+          | (1 << io.modelcontrol.wire.proto.Negotiation.EXTENSIONS_FIELD_NUMBER);
 
   private static final ProtoReader<io.modelcontrol.wire.proto.Negotiation> READER =
       new ProtoReader<>(

@@ -91,7 +91,7 @@ final class ProtoReader<T> {
     int most = maxEntries;
     if (number == 0) {
       most = MAX_UNKNOWN_FIELDS;
-    } else if ((repeatedFields & 1 << number) == 0) {
+    } else if ((repeatedFields & (1 << number)) == 0) {
       // A packed field is one field, and a second one of a singular message would be merged unseen.
       most = 1;
     }
