@@ -33,6 +33,8 @@ final class LoadHandler {
     private final McpServerRequest request;
     private String host;
     private String upload;
+    private boolean clientEnded;
+    private boolean asking = true;
     private boolean ended;
 
     Exchange(LoadHandler handler, McpServerRequest request) {
@@ -82,6 +84,7 @@ final class LoadHandler {
                 ErrorCode.INVALID_ARGUMENT, "content (field 0x15) was expected on this stream"));
         return;
       }
+      asking = true;
       handler
           .bus
           .request(host, content, handler.delivery().addHeader(MessageBus.UPLOAD, upload))
@@ -90,12 +93,17 @@ final class LoadHandler {
 
     private void onProgress(io.vertx.core.eventbus.Message<Message> answer) {
       Message status = answer.body();
+      asking = false;
       if (ended) {
         return;
       }
       if (status.status() != ErrorCode.CONTINUE) {
         ended = true;
         request.reply(status);
+        return;
+      }
+      if (clientEnded) {
+        failIncomplete();
         return;
       }
       request
@@ -107,14 +115,18 @@ final class LoadHandler {
       request.stream().fetch(1);
     }
 
-    /** All content came, and the host still says CONTINUE: the client sent too little. */
+    /** Nothing more comes; what was passed on last may still complete the content. */
     private void onClientEnd() {
-      if (!ended && upload != null) {
-        abortUpload();
-        fail(
-            McpException.streamError(
-                ErrorCode.MODEL_DIGEST_MISMATCH, "the stream ended before the content was complete"));
+      clientEnded = true;
+      if (!ended && !asking) {
+        failIncomplete();
       }
+    }
+
+    private void failIncomplete() {
+      fail(
+          McpException.streamError(
+              ErrorCode.MODEL_DIGEST_MISMATCH, "the stream ended before the content was complete"));
     }
 
     private void fail(Throwable failure) {
