@@ -18,6 +18,7 @@ class OnnxFrame {
   /** Graphs around this message, itself included. */
   final int depth;
 
+  private final OnnxMessage.Field[] fields;
   private long seen;
 
   OnnxFrame(OnnxMessage type, OnnxMessage.Field holder, OnnxFrame parent, long end) {
@@ -25,7 +26,13 @@ class OnnxFrame {
     this.holder = holder;
     this.parent = parent;
     this.end = end;
+    this.fields = type.fields();
     this.depth = (parent == null ? 0 : parent.depth) + (type == OnnxMessage.GRAPH ? 1 : 0);
+  }
+
+  /** The field of that number, or {@code null} where the schema has none. */
+  final OnnxMessage.Field field(int number) {
+    return number < fields.length ? fields[number] : null;
   }
 
   /**

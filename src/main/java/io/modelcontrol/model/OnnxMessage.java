@@ -174,9 +174,9 @@ enum OnnxMessage {
     return this;
   }
 
-  /** The field of that number, or {@code null} where the schema has none. */
-  Field field(int number) {
-    return number > MAX_FIELD ? null : FIELDS.get(this)[number];
+  /** The fields by number, {@code null} where the schema has none; not to be changed. */
+  Field[] fields() {
+    return FIELDS.get(this);
   }
 
   @Override

@@ -21,7 +21,7 @@ final class OnnxTensorFrame extends OnnxFrame {
       case OnnxMessage.TENSOR_DIMS -> shape.add(value);
       case OnnxMessage.TENSOR_DATA_TYPE -> dataType = value;
       case OnnxMessage.TENSOR_DATA_LOCATION -> external |= value != 0;
-      default -> numbers(field, 1);
+      default -> throw new AssertionError(field.name() + " is not read one by one");
     }
   }
 

@@ -44,7 +44,7 @@ final class OnnxWalk {
   private void field(OnnxFrame frame) {
     int tag = reader.tag(frame.end);
     int wireType = tag & 7;
-    Field field = frame.type.field(tag >>> 3);
+    Field field = frame.field(tag >>> 3);
     if (field == null) {
       throw OnnxRejection.PARSE.because(
           frame.type + " has no field " + (tag >>> 3) + " that is known here");
@@ -53,26 +53,49 @@ final class OnnxWalk {
     if (field.isPacked(wireType)) {
       packed(frame, field);
     } else if (field.kind().wireType == wireType) {
-      single(frame, field);
+      single(frame, field, tag);
     } else {
       throw OnnxRejection.PARSE.because(
           "field " + field.name() + " of " + frame.type + " has wire type " + wireType);
     }
   }
 
-  private void single(OnnxFrame frame, Field field) {
+  private void single(OnnxFrame frame, Field field, int tag) {
     switch (field.kind()) {
-      case VARINT -> frame.number(field, reader.varint(frame.end));
-      case FIXED32 -> fixed(frame, field, Integer.BYTES);
-      case FIXED64 -> fixed(frame, field, Long.BYTES);
+      case VARINT, FIXED32, FIXED64 -> number(frame, field, tag);
       case LENGTH -> bytes(frame, field);
       case MESSAGE -> enter(frame, field);
     }
   }
 
-  private void fixed(OnnxFrame frame, Field field, int bytes) {
-    reader.skip(bytes, frame.end);
-    frame.numbers(field, 1);
+  private void number(OnnxFrame frame, Field field, int tag) {
+    if (!field.repeated() || frame.wantsEach(field)) {
+      numberOfInterest(frame, field);
+      return;
+    }
+    // Lists that are not packed are long: a run of equal tags is taken at once.
+    long count = 0;
+    do {
+      skipNumber(frame, field);
+      count++;
+    } while (reader.takes(tag, frame.end));
+    frame.numbers(field, count);
+  }
+
+  private void numberOfInterest(OnnxFrame frame, Field field) {
+    if (field.kind() == Kind.VARINT) {
+      frame.number(field, reader.varint(frame.end));
+    } else {
+      skipNumber(frame, field);
+    }
+  }
+
+  private void skipNumber(OnnxFrame frame, Field field) {
+    switch (field.kind()) {
+      case FIXED32 -> reader.skip(Integer.BYTES, frame.end);
+      case FIXED64 -> reader.skip(Long.BYTES, frame.end);
+      default -> reader.varint(frame.end);
+    }
   }
 
   private void packed(OnnxFrame frame, Field field) {

@@ -16,7 +16,7 @@ final class ProtoReader {
   /** No name that is compared may be longer. */
   static final int MAX_TEXT_BYTES = 256;
 
-  private static final int WINDOW_BYTES = 64 * 1024;
+  private static final int WINDOW_BYTES = 128 * 1024;
   private static final int MAX_VARINT_BYTES = 10;
   private static final long HIGH_BITS = 0x8080808080808080L;
 
@@ -38,7 +38,8 @@ final class ProtoReader {
   }
 
   static ProtoReader of(FileChannel channel, int windowBytes) throws IOException {
-    ByteBuffer window = ByteBuffer.allocate(windowBytes).limit(0);
+    // Direct, because a channel reads into any other buffer by way of a direct one.
+    ByteBuffer window = ByteBuffer.allocateDirect(windowBytes).limit(0);
     return new ProtoReader(channel, window, channel.size());
   }
 
@@ -73,11 +74,29 @@ final class ProtoReader {
 
   /** A tag: field number and wire type in at most 32 bits, encoded in the shortest way. */
   int tag(long end) {
+    byte first = next(end);
+    if (first >= 1 << 3) {
+      // Field numbers up to 15: one byte, which cannot be encoded in another way.
+      return first;
+    }
+    position--;
     long tag = shortest("tag", end);
     if (tag >>> 3 == 0 || tag > 0xFFFFFFFFL) {
       throw OnnxRejection.PARSE.because("field number " + (tag >>> 3) + " does not exist");
     }
     return (int) tag;
+  }
+
+  /** Reads the next tag if it is this one, of a single byte; else the position stays. */
+  boolean takes(int tag, long end) {
+    if (position >= end) {
+      return false;
+    }
+    if (next(end) == tag) {
+      return true;
+    }
+    position--;
+    return false;
   }
 
   /** A length that fits in before {@code end}, encoded in the shortest way. */
