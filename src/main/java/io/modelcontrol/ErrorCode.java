@@ -134,8 +134,8 @@ public enum ErrorCode {
   }
 
   /**
-   * The code of a wire value. A value that this version does not know falls back to the general code
-   * of its layer, so that a newer peer's error keeps its meaning as far as possible.
+   * The code of a wire value. A value that this version does not know falls back to the general
+   * code of its layer, so that a newer peer's error keeps its meaning as far as possible.
    */
   public static ErrorCode of(long code) {
     ErrorCode known = code < 0 || code > 0xFFFF ? null : BY_CODE.get((int) code);

@@ -2,7 +2,8 @@ package io.modelcontrol;
 
 /**
  * The 16-bit floating point formats, FLOAT16 (IEEE 754 binary16) and BFLOAT16, to and from float.
- * Conversions to 16 bits round to the nearest value, ties to even; what is too large becomes infinite.
+ * Conversions to 16 bits round to the nearest value, ties to even; what is too large becomes
+ * infinite.
  */
 public final class Float16 {
   /** The largest finite FLOAT16. */
@@ -11,7 +12,9 @@ public final class Float16 {
   private static final int FLOAT_SIGN = 0x8000_0000;
   private static final int FLOAT_INFINITY = 0x7F80_0000;
 
-  /** The first float that rounds to a FLOAT16 infinity: half a step above the largest finite one. */
+  /**
+   * The first float that rounds to a FLOAT16 infinity: half a step above the largest finite one.
+   */
   private static final int OVERFLOW = Float.floatToRawIntBits(65520f);
 
   /** The smallest float that is a normal FLOAT16: 2^-14. */

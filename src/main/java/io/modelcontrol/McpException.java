@@ -3,8 +3,8 @@ package io.modelcontrol;
 /**
  * An error with a typed code: what a failed Future carries and what a peer is told. Contract 5.
  *
- * <p>The message is safe to show to the peer: it names what was expected and what came, and holds no
- * path, address, class name or stack trace. What only the operator may see goes into the cause.
+ * <p>The message is safe to show to the peer: it names what was expected and what came, and holds
+ * no path, address, class name or stack trace. What only the operator may see goes into the cause.
  */
 public final class McpException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -23,7 +23,12 @@ public final class McpException extends RuntimeException {
   private final long retryAfterMs;
 
   private McpException(
-      ErrorCode code, Scope scope, ErrorLevel level, String text, long retryAfterMs, Throwable cause) {
+      ErrorCode code,
+      Scope scope,
+      ErrorLevel level,
+      String text,
+      long retryAfterMs,
+      Throwable cause) {
     super(text, cause, false, cause != null);
     this.code = code;
     this.scope = scope;

@@ -38,6 +38,7 @@ public record ModelDescriptor(
   }
 
   public ModelDescriptor withState(ModelState newState) {
-    return new ModelDescriptor(id, digest, inputs, outputs, preprocess, runtime, parameters, newState);
+    return new ModelDescriptor(
+        id, digest, inputs, outputs, preprocess, runtime, parameters, newState);
   }
 }

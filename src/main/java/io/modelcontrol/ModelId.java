@@ -51,7 +51,8 @@ public record ModelId(String name, String version) {
     }
     if (word.length() > maxLength) {
       throw McpException.streamError(
-          ErrorCode.INVALID_ARGUMENT, what + " has " + word.length() + " characters, at most " + maxLength);
+          ErrorCode.INVALID_ARGUMENT,
+          what + " has " + word.length() + " characters, at most " + maxLength);
     }
     if (!WORD.matcher(word).matches()) {
       throw McpException.streamError(

@@ -1,6 +1,8 @@
 package io.modelcontrol;
 
-/** The life of one version of a model on a node; the wire carries the constant's name. Contract 4. */
+/**
+ * The life of one version of a model on a node; the wire carries the constant's name. Contract 4.
+ */
 public enum ModelState {
   /** Content is complete; the runtime is being prepared. */
   LOADING,

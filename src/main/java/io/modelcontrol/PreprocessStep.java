@@ -1,9 +1,9 @@
 package io.modelcontrol;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.Collections;
 
 /**
  * One step of a model's preprocess chain. Contract 4, PreprocessStep.

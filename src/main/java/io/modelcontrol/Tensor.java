@@ -14,11 +14,12 @@ import java.util.Objects;
  * A tensor: a name, an element type, a shape, and dense, row-major, little-endian data. Contract 3.
  *
  * <p>The data is held by reference, never copied: a tensor that came from the network is a slice of
- * the buffer it was read into. It has one owner at a time, who calls {@link #release()} or passes the
- * tensor on. Tensors made by the factories of this class, and those in a client's results, live in
- * memory of the garbage collector: releasing them is allowed and does nothing that matters.
+ * the buffer it was read into. It has one owner at a time, who calls {@link #release()} or passes
+ * the tensor on. Tensors made by the factories of this class, and those in a client's results, live
+ * in memory of the garbage collector: releasing them is allowed and does nothing that matters.
  *
- * <p>Not thread-safe while its data is written; safe to read from any thread after a safe hand-over.
+ * <p>Not thread-safe while its data is written; safe to read from any thread after a safe
+ * hand-over.
  */
 public final class Tensor {
   /** More dimensions than any runtime here takes. */
@@ -42,8 +43,8 @@ public final class Tensor {
    * A tensor over data that is already in the wire's layout. Ownership of the data passes to the
    * tensor, but not if this method throws.
    *
-   * @throws McpException INVALID_TENSOR if the data has not exactly the bytes that type and shape ask
-   *     for
+   * @throws McpException INVALID_TENSOR if the data has not exactly the bytes that type and shape
+   *     ask for
    */
   public static Tensor of(String name, DataType dataType, long[] shape, ByteBuf data) {
     Objects.requireNonNull(name, "name");
@@ -107,8 +108,8 @@ public final class Tensor {
   }
 
   /**
-   * A tensor of any type over bytes in the wire's layout, between position and limit; not copied, so
-   * the caller leaves them unchanged until the tensor was used.
+   * A tensor of any type over bytes in the wire's layout, between position and limit; not copied,
+   * so the caller leaves them unchanged until the tensor was used.
    */
   public static Tensor of(String name, DataType dataType, ByteBuffer data, long... shape) {
     return of(name, dataType, shape, Unpooled.wrappedBuffer(data.slice()));
@@ -147,8 +148,8 @@ public final class Tensor {
   }
 
   /**
-   * The data itself, in the wire's layout; may be composite. The tensor stays its owner: callers use
-   * absolute reads or a duplicate, and retain what outlives the tensor.
+   * The data itself, in the wire's layout; may be composite. The tensor stays its owner: callers
+   * use absolute reads or a duplicate, and retain what outlives the tensor.
    */
   public ByteBuf data() {
     return data;
@@ -278,8 +279,15 @@ public final class Tensor {
     if (expected != data.readableBytes()) {
       throw McpException.streamError(
           ErrorCode.INVALID_TENSOR,
-          "tensor '" + name + "' has " + data.readableBytes() + " bytes of data, " + dataType
-              + Arrays.toString(shape) + " needs " + expected);
+          "tensor '"
+              + name
+              + "' has "
+              + data.readableBytes()
+              + " bytes of data, "
+              + dataType
+              + Arrays.toString(shape)
+              + " needs "
+              + expected);
     }
   }
 

@@ -19,7 +19,8 @@ class LayersTest {
           .importPackages(ROOT);
 
   /**
-   * A feature is a package with its sub-packages, so api and impl of one feature may know each other.
+   * A feature is a package with its sub-packages, so api and impl of one feature may know each
+   * other.
    */
   @Test
   void featuresFormNoCycle() {

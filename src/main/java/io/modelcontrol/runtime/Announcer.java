@@ -17,8 +17,7 @@ final class Announcer {
   private MessageConsumer<Object> queries;
   private long timer;
 
-  Announcer(
-      Vertx vertx, MessageBus bus, String host, Supplier<List<ModelDescriptor>> descriptors) {
+  Announcer(Vertx vertx, MessageBus bus, String host, Supplier<List<ModelDescriptor>> descriptors) {
     this.vertx = vertx;
     this.bus = bus;
     this.host = host;

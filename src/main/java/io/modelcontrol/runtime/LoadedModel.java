@@ -25,15 +25,15 @@ public interface LoadedModel extends AutoCloseable {
   /**
    * Executes the model once. Blocks.
    *
-   * @param inputs one tensor for each input, in any order; the caller keeps their ownership, and they
-   *     stay unchanged until the method returns
+   * @param inputs one tensor for each input, in any order; the caller keeps their ownership, and
+   *     they stay unchanged until the method returns
    * @param requestedOutputs names of the outputs to compute, in that order; empty for all
    * @param control tells when the run is to end early
    * @return the outputs; the caller owns them
    * @throws McpException INVALID_TENSOR if an input is missing, unknown or of another shape;
-   *     UNSUPPORTED_DTYPE if a type cannot be carried; INVALID_ARGUMENT if a requested output does not
-   *     exist; REQUEST_CANCELED or DEADLINE_EXCEEDED if the control ended the run; RUNTIME_FAILURE for
-   *     everything else
+   *     UNSUPPORTED_DTYPE if a type cannot be carried; INVALID_ARGUMENT if a requested output does
+   *     not exist; REQUEST_CANCELED or DEADLINE_EXCEEDED if the control ended the run;
+   *     RUNTIME_FAILURE for everything else
    */
   List<Tensor> infer(List<Tensor> inputs, List<String> requestedOutputs, RunControl control);
 

@@ -11,8 +11,8 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 
 /**
- * MCP messages over the event bus: the same values as on the wire, by reference within a process, in
- * the wire's encoding between processes. Whoever receives a message owns it.
+ * MCP messages over the event bus: the same values as on the wire, by reference within a process,
+ * in the wire's encoding between processes. Whoever receives a message owns it.
  *
  * <p>The bus is best effort: a message may be lost and subscriptions of a dead node linger. So each
  * request has a time limit, and every failure comes back as a typed error.
@@ -63,8 +63,8 @@ public final class MessageBus {
   /**
    * Sends a request and gives its ownership away, whatever becomes of it.
    *
-   * @return the answer, which may be a STATUS with an error; failed with SERVICE_UNAVAILABLE if nobody
-   *     listens, DEADLINE_EXCEEDED if no answer came in time
+   * @return the answer, which may be a STATUS with an error; failed with SERVICE_UNAVAILABLE if
+   *     nobody listens, DEADLINE_EXCEEDED if no answer came in time
    */
   public Future<io.vertx.core.eventbus.Message<Message>> request(
       String address, Message request, DeliveryOptions options) {

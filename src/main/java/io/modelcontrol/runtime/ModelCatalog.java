@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * What the hosts of all nodes have announced. Soft state: a host that falls silent is forgotten, and
- * with it what it had. Answers where a model is; only a host itself can say that it serves.
+ * What the hosts of all nodes have announced. Soft state: a host that falls silent is forgotten,
+ * and with it what it had. Answers where a model is; only a host itself can say that it serves.
  */
 public final class ModelCatalog {
   /** Hosts announce at least this often. */

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The models of one node: answers loads, unloads and lists on the event bus, keeps contents in the
- * store, and has each loaded version served by its workers. What was loaded is loaded again when the
- * node starts. Lives on the context of the verticle that starts it.
+ * store, and has each loaded version served by its workers. What was loaded is loaded again when
+ * the node starts. Lives on the context of the verticle that starts it.
  */
 public final class ModelHost {
   private static final Logger LOG = LoggerFactory.getLogger(ModelHost.class);
@@ -139,7 +139,8 @@ public final class ModelHost {
             message -> {
               String upload = message.parameters().get(MessageBus.UPLOAD);
               call.reply(
-                  message, upload == null ? delivery : delivery.addHeader(MessageBus.UPLOAD, upload));
+                  message,
+                  upload == null ? delivery : delivery.addHeader(MessageBus.UPLOAD, upload));
             });
   }
 
@@ -235,8 +236,7 @@ public final class ModelHost {
         .compose(
             found -> {
               SharedModel shared =
-                  new SharedModel(
-                      entry.id(), found.getKey(), found.getValue(), entry.parameters());
+                  new SharedModel(entry.id(), found.getKey(), found.getValue(), entry.parameters());
               ServedModel model = new ServedModel(vertx, options, shared, entry, System::nanoTime);
               return model
                   .start(found.getKey().name())
@@ -277,7 +277,10 @@ public final class ModelHost {
     if (ids.isEmpty()) {
       throw McpException.streamError(
           ErrorCode.MODEL_NOT_FOUND,
-          "no model '" + name + "'" + (versionOrNull == null ? "" : " in version " + versionOrNull));
+          "no model '"
+              + name
+              + "'"
+              + (versionOrNull == null ? "" : " in version " + versionOrNull));
     }
     List<Future<Void>> stops = new ArrayList<>();
     for (ModelId id : ids) {

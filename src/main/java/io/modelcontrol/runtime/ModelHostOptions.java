@@ -28,7 +28,8 @@ public class ModelHostOptions {
 
   private String store = DEFAULT_STORE;
   private long maxStoreBytes = DEFAULT_MAX_STORE_BYTES;
-  private int workersPerModel = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
+  private int workersPerModel =
+      Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
   private int workerPoolSize = Math.max(2, Runtime.getRuntime().availableProcessors());
   private int maxInFlightPerWorker = DEFAULT_MAX_IN_FLIGHT_PER_WORKER;
   private int defaultTimeoutMs = DEFAULT_TIMEOUT_MS;
@@ -92,7 +93,9 @@ public class ModelHostOptions {
     return workerPoolSize;
   }
 
-  /** Sets how many requests of all models run at a time; by default one for each core, at least 2. */
+  /**
+   * Sets how many requests of all models run at a time; by default one for each core, at least 2.
+   */
   public ModelHostOptions setWorkerPoolSize(int threads) {
     workerPoolSize = (int) atLeast("workerPoolSize", threads, 1);
     return this;
@@ -102,7 +105,9 @@ public class ModelHostOptions {
     return maxInFlightPerWorker;
   }
 
-  /** Sets how many requests wait or run for each worker; beyond it they are refused as OVERLOADED. */
+  /**
+   * Sets how many requests wait or run for each worker; beyond it they are refused as OVERLOADED.
+   */
   public ModelHostOptions setMaxInFlightPerWorker(int requests) {
     maxInFlightPerWorker = (int) atLeast("maxInFlightPerWorker", requests, 1);
     return this;

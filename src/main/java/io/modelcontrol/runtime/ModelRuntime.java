@@ -5,8 +5,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Executes one kind of model. Implementations are found by {@link java.util.ServiceLoader} and have a
- * public constructor without arguments. All methods may block and are called on worker threads only.
+ * Executes one kind of model. Implementations are found by {@link java.util.ServiceLoader} and have
+ * a public constructor without arguments. All methods may block and are called on worker threads
+ * only.
  */
 public interface ModelRuntime {
   /** The name under which a load request and a descriptor know it, such as "onnx". */
@@ -21,8 +22,9 @@ public interface ModelRuntime {
   boolean recognizes(byte[] head);
 
   /**
-   * Checks the content, then prepares it for execution. Content from the network is hostile: what the
-   * runtime's own loader does not refuse by itself is refused here, before that loader sees a byte.
+   * Checks the content, then prepares it for execution. Content from the network is hostile: what
+   * the runtime's own loader does not refuse by itself is refused here, before that loader sees a
+   * byte.
    *
    * @param content a file that nobody changes any more
    * @param parameters as given in the load request; unknown ones are ignored

@@ -19,12 +19,12 @@ final class ModelRuntimes {
   private final TreeMap<String, ModelRuntime> byName = new TreeMap<>();
 
   ModelRuntimes() {
-    ServiceLoader.load(ModelRuntime.class)
-        .forEach(runtime -> byName.put(runtime.name(), runtime));
+    ServiceLoader.load(ModelRuntime.class).forEach(runtime -> byName.put(runtime.name(), runtime));
   }
 
   /**
-   * The runtime that is named, or the one that recognizes the content. Blocks: reads the first bytes.
+   * The runtime that is named, or the one that recognizes the content. Blocks: reads the first
+   * bytes.
    *
    * @param name as in the load parameter "runtime", or {@link #RECOGNIZE}
    * @throws McpException MODEL_REJECTED if there is none

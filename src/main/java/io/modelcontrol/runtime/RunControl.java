@@ -5,8 +5,8 @@ import io.modelcontrol.McpException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Ends one run early: the caller's cancel and the deadline on one side, the runtime's way to stop on
- * the other. Thread-safe; the first reason wins.
+ * Ends one run early: the caller's cancel and the deadline on one side, the runtime's way to stop
+ * on the other. Thread-safe; the first reason wins.
  */
 public final class RunControl {
   private final AtomicReference<ErrorCode> reason = new AtomicReference<>();

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A worker verticle that executes one model: takes jobs from the model's queue, one at a time, on a
- * thread that may block. The instances of a model share one loaded copy; the first loads it, the last
- * closes it.
+ * thread that may block. The instances of a model share one loaded copy; the first loads it, the
+ * last closes it.
  */
 final class RuntimeWorker implements Deployable {
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeWorker.class);
@@ -79,8 +79,7 @@ final class RuntimeWorker implements Deployable {
     try {
       job.control().check();
       List<Tensor> inputs = preprocess(job.request().tensors(), made);
-      List<Tensor> outputs =
-          model.infer(inputs, job.request().requestedOutputs(), job.control());
+      List<Tensor> outputs = model.infer(inputs, job.request().requestedOutputs(), job.control());
       long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
       Message result = Message.of(MessageType.INFERENCE_RESULT);
       outputs.forEach(result::tensor);

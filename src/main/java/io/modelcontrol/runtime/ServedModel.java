@@ -16,14 +16,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * One version of a model on this node: its workers, its queue, and the address where requests for it
- * arrive. Used on the host's context; the queue alone is shared with the workers.
+ * One version of a model on this node: its workers, its queue, and the address where requests for
+ * it arrive. Used on the host's context; the queue alone is shared with the workers.
  */
 final class ServedModel {
   /** All models of a node share this pool. */
   private static final String WORKER_POOL = "mcp-runtime";
 
-  /** How long a kernel may run before Vert.x warns of a blocked worker: a model may take its time. */
+  /**
+   * How long a kernel may run before Vert.x warns of a blocked worker: a model may take its time.
+   */
   private static final long MAX_EXECUTE_MINUTES = 10;
 
   /** What a caller is told to wait when the queue is full. */
@@ -111,17 +113,14 @@ final class ServedModel {
   /** A request for this version, or for the model whose active version it is. */
   void onRequest(io.vertx.core.eventbus.Message<Message> call) {
     Message request = call.body();
-    long timeoutMs =
-        request.timeoutMs() < 0 ? options.getDefaultTimeoutMs() : request.timeoutMs();
+    long timeoutMs = request.timeoutMs() < 0 ? options.getDefaultTimeoutMs() : request.timeoutMs();
     long deadline = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     Job job =
         new Job(
-            callId(call),
-            request,
-            deadline,
-            answer -> call.reply(answer, MessageBus.delivery()));
+            callId(call), request, deadline, answer -> call.reply(answer, MessageBus.delivery()));
     if (draining) {
-      refuse(job, McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is being unloaded"));
+      refuse(
+          job, McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is being unloaded"));
     } else if (!queue.offer(job)) {
       refuse(
           job,

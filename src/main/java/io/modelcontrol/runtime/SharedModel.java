@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The one loaded copy of a model version that its workers share: loaded with the first of them, closed
- * with the last, when none of them runs any more.
+ * The one loaded copy of a model version that its workers share: loaded with the first of them,
+ * closed with the last, when none of them runs any more.
  */
 final class SharedModel {
   /** The load parameter that holds a preprocess chain. */

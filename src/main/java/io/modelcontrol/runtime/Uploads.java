@@ -19,7 +19,8 @@ import java.util.function.Function;
 
 /**
  * Contents that are on their way into the store, piece by piece: each piece is answered when it is
- * written, so that the sender goes at the disk's pace. Lives on the host's context; writes on a worker.
+ * written, so that the sender goes at the disk's pace. Lives on the host's context; writes on a
+ * worker.
  */
 final class Uploads {
   private static final class Transfer {
@@ -107,7 +108,9 @@ final class Uploads {
       if (content == null || request.contentOffset() != transfer.content.offset()) {
         throw McpException.streamError(
             ErrorCode.INVALID_ARGUMENT,
-            "content at offset " + request.contentOffset() + ", expected "
+            "content at offset "
+                + request.contentOffset()
+                + ", expected "
                 + transfer.content.offset());
       }
       for (ByteBuffer part : content.nioBuffers()) {

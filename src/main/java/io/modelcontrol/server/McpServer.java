@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
  * A server of MCP, the Model Control Protocol (not the Model Context Protocol).
  *
  * <p>Each accepted connection is a session, and each session a verticle on the event loop of its
- * socket, deployed as a child of the verticle that listens. A request is dispatched by the type of its
- * first message. Handlers are registered before {@link #listen()}.
+ * socket, deployed as a child of the verticle that listens. A request is dispatched by the type of
+ * its first message. Handlers are registered before {@link #listen()}.
  */
 @VertxGen
 public interface McpServer {
@@ -31,8 +31,8 @@ public interface McpServer {
   }
 
   /**
-   * Registers who handles requests whose first message has this type; a standard one or, from 0x80 up,
-   * an application's own. Runs on the context of the session.
+   * Registers who handles requests whose first message has this type; a standard one or, from 0x80
+   * up, an application's own. Runs on the context of the session.
    *
    * @param messageType 0x05 to 0x0C or 0x80 to 0xFF
    * @throws IllegalArgumentException for a type that opens no request
@@ -58,8 +58,8 @@ public interface McpServer {
   /**
    * Listens on the address of the options. Sessions become children of the calling verticle.
    *
-   * @return failed if the port is in use, or if the server would serve anybody beyond loopback without
-   *     being told so
+   * @return failed if the port is in use, or if the server would serve anybody beyond loopback
+   *     without being told so
    */
   Future<McpServer> listen();
 

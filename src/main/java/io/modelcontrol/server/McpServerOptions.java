@@ -33,7 +33,9 @@ public class McpServerOptions {
   /** The default time from accept to Ready = {@code 10000} ms. */
   public static final int DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 
-  /** Whether a server without authentication may listen beyond loopback by default = {@code false}. */
+  /**
+   * Whether a server without authentication may listen beyond loopback by default = {@code false}.
+   */
   public static final boolean DEFAULT_ANONYMOUS_BEYOND_LOOPBACK = false;
 
   private static final int MIN_STREAM_WINDOW_BYTES = 64 * 1024;

@@ -21,8 +21,8 @@ public interface McpServerRequest {
   Message message();
 
   /**
-   * The stream: further messages of the client arrive at its handler, and its exception handler tells
-   * of a cancel, a {@link McpException}.
+   * The stream: further messages of the client arrive at its handler, and its exception handler
+   * tells of a cancel, a {@link McpException}.
    */
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
   McpStream stream();

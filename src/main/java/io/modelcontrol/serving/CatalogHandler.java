@@ -20,7 +20,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** STATE_SYNC and MODEL_UNLOAD_REQ: asked of every host that is known, and put together. Contract 3. */
+/**
+ * STATE_SYNC and MODEL_UNLOAD_REQ: asked of every host that is known, and put together. Contract 3.
+ */
 final class CatalogHandler {
   private final MessageBus bus;
   private final ModelCatalog catalog;
@@ -111,8 +113,7 @@ final class CatalogHandler {
     for (String host : catalog.hosts()) {
       DeliveryOptions delivery = MessageBus.delivery().setSendTimeout(timeoutMs);
       answers.add(
-          bus.request(host, question.get(), delivery)
-              .map(io.vertx.core.eventbus.Message::body));
+          bus.request(host, question.get(), delivery).map(io.vertx.core.eventbus.Message::body));
     }
     return Future.join(answers)
         .transform(

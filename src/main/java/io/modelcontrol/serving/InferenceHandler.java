@@ -11,7 +11,10 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** INFERENCE_REQ: hands the request to a worker of its model, and the answer back. Contract 3, Infer. */
+/**
+ * INFERENCE_REQ: hands the request to a worker of its model, and the answer back. Contract 3,
+ * Infer.
+ */
 final class InferenceHandler {
   /** The worker answers at the deadline; the bus waits this much longer for it. */
   private static final long REPLY_GRACE_MS = 250;

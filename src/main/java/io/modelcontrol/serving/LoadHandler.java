@@ -10,9 +10,9 @@ import io.modelcontrol.wire.MessageType;
 import io.vertx.core.eventbus.DeliveryOptions;
 
 /**
- * MODEL_LOAD_REQ: asks a model host to load; where it lacks the content, passes the client's pieces on,
- * the next one when the host has written the last, so that the disk's pace is the client's. Contract 3,
- * Load.
+ * MODEL_LOAD_REQ: asks a model host to load; where it lacks the content, passes the client's pieces
+ * on, the next one when the host has written the last, so that the disk's pace is the client's.
+ * Contract 3, Load.
  */
 final class LoadHandler {
   private final MessageBus bus;
@@ -106,8 +106,7 @@ final class LoadHandler {
         failIncomplete();
         return;
       }
-      request
-          .stream()
+      request.stream()
           .write(
               Message.of(MessageType.STATUS)
                   .status(ErrorCode.CONTINUE)

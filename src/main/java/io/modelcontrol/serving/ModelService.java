@@ -8,8 +8,8 @@ import io.vertx.core.Vertx;
 
 /**
  * Serves models on an {@link io.modelcontrol.server.McpServer}: load, unload, list and infer. The
- * workers may be in this process or on other nodes; requests reach them over the event bus by the same
- * path.
+ * workers may be in this process or on other nodes; requests reach them over the event bus by the
+ * same path.
  */
 public final class ModelService {
   private final ModelCatalog catalog;
@@ -34,7 +34,8 @@ public final class ModelService {
   public ModelService mount(McpServer server) {
     server
         .requestHandler(MessageType.INFERENCE_REQ, inference::handle)
-        .requestHandler(MessageType.MODEL_LOAD_REQ, request -> new LoadHandler.Exchange(load, request))
+        .requestHandler(
+            MessageType.MODEL_LOAD_REQ, request -> new LoadHandler.Exchange(load, request))
         .requestHandler(MessageType.MODEL_UNLOAD_REQ, lists::unload)
         .requestHandler(MessageType.STATE_SYNC, lists::list);
     catalog.start();

@@ -4,9 +4,9 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 
 /**
- * Counts what costs the peer nothing and us something: control frames, resets in either direction (a
- * peer can provoke ours as well as send its own), and frames without content. Beyond the budget the
- * session ends with ENHANCE_YOUR_CALM.
+ * Counts what costs the peer nothing and us something: control frames, resets in either direction
+ * (a peer can provoke ours as well as send its own), and frames without content. Beyond the budget
+ * the session ends with ENHANCE_YOUR_CALM.
  */
 final class AbuseGuard {
   /** Control frames: 50 a second, 100 at once. */

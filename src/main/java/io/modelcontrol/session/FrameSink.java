@@ -8,7 +8,9 @@ public interface FrameSink {
   /** Writes one frame, in order; the payload's ownership passes, an empty one may be null. */
   void write(FrameType type, int flags, int streamId, ByteBuf payload);
 
-  /** Whether more may be written without piling up; {@link Session#onWritable()} says when again. */
+  /**
+   * Whether more may be written without piling up; {@link Session#onWritable()} says when again.
+   */
   boolean isWritable();
 
   /** Ends the transport after what was written so far. */

@@ -9,8 +9,8 @@ import io.modelcontrol.wire.Negotiation;
 import java.util.List;
 
 /**
- * The opening on stream 0, on either end: NEGOTIATE_REQ, NEGOTIATE_RESP, AUTH_REQ, AUTH_RESP. Contract
- * 3, "Opening". Decides; the session sends and changes its state.
+ * The opening on stream 0, on either end: NEGOTIATE_REQ, NEGOTIATE_RESP, AUTH_REQ, AUTH_RESP.
+ * Contract 3, "Opening". Decides; the session sends and changes its state.
  */
 final class Handshake {
   /** What the session does for the handshake. */
@@ -69,7 +69,8 @@ final class Handshake {
       onAuthResponse(message);
     } else {
       throw McpException.sessionError(
-          ErrorCode.PROTOCOL_ERROR, "message type " + message.type() + " may not stand on stream 0");
+          ErrorCode.PROTOCOL_ERROR,
+          "message type " + message.type() + " may not stand on stream 0");
     }
   }
 

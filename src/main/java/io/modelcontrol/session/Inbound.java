@@ -10,8 +10,8 @@ import java.util.ArrayDeque;
 
 /**
  * The receiving half of a session: DATA frames become messages, windows are charged and credit is
- * given back. Contract 1 (DATA, OFFSET) and 2. Messages that arrive before the session is Ready wait
- * here, within the windows, which are not refilled before.
+ * given back. Contract 1 (DATA, OFFSET) and 2. Messages that arrive before the session is Ready
+ * wait here, within the windows, which are not refilled before.
  */
 final class Inbound {
   private record Waiting(Stream stream, ByteBuf message, boolean endStream) {}
@@ -117,7 +117,8 @@ final class Inbound {
     }
     if (!stream.inbound.receive(bytes)) {
       throw McpException.streamError(
-          ErrorCode.FLOW_CONTROL, "more bytes than the window of stream " + stream.id() + " grants");
+          ErrorCode.FLOW_CONTROL,
+          "more bytes than the window of stream " + stream.id() + " grants");
     }
     if ((flags & FrameHeader.OFFSET) != 0) {
       checkOffset(stream, Varint.read(payload));
@@ -129,8 +130,7 @@ final class Inbound {
   private static void checkOffset(Stream stream, long offset) {
     if (offset != stream.receivedBytes()) {
       throw McpException.streamError(
-          ErrorCode.PROTOCOL_ERROR,
-          "offset " + offset + ", expected " + stream.receivedBytes());
+          ErrorCode.PROTOCOL_ERROR, "offset " + offset + ", expected " + stream.receivedBytes());
     }
   }
 
@@ -195,7 +195,9 @@ final class Inbound {
       payload.release();
       throw McpException.streamError(
           ErrorCode.MESSAGE_TOO_LARGE,
-          "message of more than " + config.limits().maxMessageSize() + " bytes on stream "
+          "message of more than "
+              + config.limits().maxMessageSize()
+              + " bytes on stream "
               + stream.id());
     }
   }

@@ -1,8 +1,8 @@
 package io.modelcontrol.session;
 
 /**
- * What the peer may still send, on a stream or on the session. Contract 2, credit. Credit is owed as
- * bytes are taken over and given back merged: once half of the window is owed.
+ * What the peer may still send, on a stream or on the session. Contract 2, credit. Credit is owed
+ * as bytes are taken over and given back merged: once half of the window is owed.
  */
 final class InboundWindow {
   /** Credit below this counts as a control frame, unless it is the last of a message. */

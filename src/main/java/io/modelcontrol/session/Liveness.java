@@ -69,14 +69,17 @@ final class Liveness {
     if (inFrame && nowNanos - frameStartNanos >= frameLimit()) {
       throw McpException.sessionError(
           ErrorCode.IDLE_TIMEOUT,
-          headerDone ? "a frame was not finished in time" : "a frame header was not finished in time");
+          headerDone
+              ? "a frame was not finished in time"
+              : "a frame header was not finished in time");
     }
     if (keepaliveNanos == 0 || nowNanos - heardNanos < keepaliveNanos) {
       return false;
     }
     if (pinged && nowNanos - heardNanos >= 2 * keepaliveNanos) {
       throw McpException.sessionError(
-          ErrorCode.NETWORK_TIMEOUT, "the peer gave no sign of life within two keepalive intervals");
+          ErrorCode.NETWORK_TIMEOUT,
+          "the peer gave no sign of life within two keepalive intervals");
     }
     boolean ask = !pinged;
     pinged = true;

@@ -5,9 +5,9 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 
 /**
- * Puts the payloads of DATA frames together to one message. Large pieces are kept by reference; small
- * ones are merged by copy, so that a peer who sends many tiny frames does not pin a read buffer, and
- * an object, with each. Holds no more than what arrived.
+ * Puts the payloads of DATA frames together to one message. Large pieces are kept by reference;
+ * small ones are merged by copy, so that a peer who sends many tiny frames does not pin a read
+ * buffer, and an object, with each. Holds no more than what arrived.
  */
 final class MessageAssembler {
   /** Below this many bytes a copy is cheaper than a reference. */

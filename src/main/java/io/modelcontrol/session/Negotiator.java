@@ -35,7 +35,11 @@ final class Negotiator {
     if (lowest > SessionConfig.VERSION || offered.version() < SessionConfig.VERSION) {
       throw McpException.sessionError(
           ErrorCode.VERSION_MISMATCH,
-          "no common version: offered " + lowest + " to " + offered.version() + ", supported "
+          "no common version: offered "
+              + lowest
+              + " to "
+              + offered.version()
+              + ", supported "
               + SessionConfig.VERSION);
     }
     return new Negotiation(
@@ -56,16 +60,24 @@ final class Negotiator {
     if (selected.version() != SessionConfig.VERSION) {
       throw McpException.sessionError(
           ErrorCode.VERSION_MISMATCH,
-          "selected version " + selected.version() + " was not offered, but " + SessionConfig.VERSION);
+          "selected version "
+              + selected.version()
+              + " was not offered, but "
+              + SessionConfig.VERSION);
     }
     Limits limits = effective(selected.limits());
     if (limits.streamWindow() < SessionConfig.MIN_STREAM_WINDOW
         || limits.sessionWindow() < SessionConfig.MIN_SESSION_WINDOW) {
       throw McpException.sessionError(
           ErrorCode.NEGOTIATION_FAILED,
-          "a server's windows are at least " + SessionConfig.MIN_STREAM_WINDOW + " and "
-              + SessionConfig.MIN_SESSION_WINDOW + " bytes, announced were " + limits.streamWindow()
-              + " and " + limits.sessionWindow());
+          "a server's windows are at least "
+              + SessionConfig.MIN_STREAM_WINDOW
+              + " and "
+              + SessionConfig.MIN_SESSION_WINDOW
+              + " bytes, announced were "
+              + limits.streamWindow()
+              + " and "
+              + limits.sessionWindow());
     }
   }
 

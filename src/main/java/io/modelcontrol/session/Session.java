@@ -20,9 +20,9 @@ import java.util.List;
  * One end of a session: takes frames and the time, gives frames and events. Contract 2 and 4.
  *
  * <p>Pure: whoever drives it owns the socket, the clock and the thread. It is not thread-safe. The
- * order of a drive is {@link #advance} with the present time, then any of the {@code on...} and acting
- * methods. An error of one stream resets that stream; an error of the session is told to the peer by
- * GOAWAY and closes it. No method throws what the peer did wrong.
+ * order of a drive is {@link #advance} with the present time, then any of the {@code on...} and
+ * acting methods. An error of one stream resets that stream; an error of the session is told to the
+ * peer by GOAWAY and closes it. No method throws what the peer did wrong.
  */
 public final class Session implements FrameListener {
   private final SessionConfig config;
@@ -32,7 +32,8 @@ public final class Session implements FrameListener {
   private final Handshake handshake;
   private final Liveness liveness;
   private final AbuseGuard guard = new AbuseGuard();
-  private final OutboundWindow outboundWindow = new OutboundWindow(SessionConfig.MIN_SESSION_WINDOW);
+  private final OutboundWindow outboundWindow =
+      new OutboundWindow(SessionConfig.MIN_SESSION_WINDOW);
   private final OutboundScheduler outbound;
   private final StreamTable streams;
   private final Inbound inbound;
@@ -89,7 +90,9 @@ public final class Session implements FrameListener {
     return streams.localOpen() + streams.remoteOpen();
   }
 
-  /** Sets the time; checks what has become due. Returns nanoseconds until it must be called again. */
+  /**
+   * Sets the time; checks what has become due. Returns nanoseconds until it must be called again.
+   */
   public long advance(long newNowNanos) {
     nowNanos = newNowNanos;
     if (!state.canSend()) {
@@ -241,7 +244,9 @@ public final class Session implements FrameListener {
     return true;
   }
 
-  /** Asks for {@link SessionListener#onDrained} once half of the peer's window is queued or less. */
+  /**
+   * Asks for {@link SessionListener#onDrained} once half of the peer's window is queued or less.
+   */
   public boolean isFull(Stream stream) {
     boolean full = stream.queuedBytes() > remoteLimits.streamWindow() / 2;
     stream.drainWanted |= full;
@@ -582,7 +587,8 @@ public final class Session implements FrameListener {
     }
 
     private static long keepaliveNanos(int localMs, int remoteMs) {
-      int ms = localMs == 0 || remoteMs == 0 ? Math.max(localMs, remoteMs) : Math.min(localMs, remoteMs);
+      int ms =
+          localMs == 0 || remoteMs == 0 ? Math.max(localMs, remoteMs) : Math.min(localMs, remoteMs);
       return ms * 1_000_000L;
     }
   }

@@ -3,7 +3,6 @@ package io.modelcontrol.session;
 import io.modelcontrol.wire.Limits;
 import java.util.Map;
 
-
 /**
  * What a session is told when it is made.
  *
@@ -29,7 +28,9 @@ public record SessionConfig(
   /** Version 1.0, the only one so far: {@code major << 8 | minor}. */
   public static final int VERSION = 1 << 8;
 
-  /** No server announces a smaller stream window; a client's first flight stays below. Contract 2. */
+  /**
+   * No server announces a smaller stream window; a client's first flight stays below. Contract 2.
+   */
   public static final int MIN_STREAM_WINDOW = 64 * 1024;
 
   /** No server announces a smaller session window; a client's first flight stays below. */
@@ -53,8 +54,7 @@ public record SessionConfig(
   public record Timeouts(
       long handshakeNanos, long headerNanos, long frameNanos, long messageNanos) {
     /** 10 s, 5 s, 15 s, 30 s without progress: hostile input must not pin a session. */
-    public static final Timeouts DEFAULT =
-        ofSeconds(10, 5, 15, 30);
+    public static final Timeouts DEFAULT = ofSeconds(10, 5, 15, 30);
 
     private static Timeouts ofSeconds(long handshake, long header, long frame, long message) {
       long second = 1_000_000_000L;

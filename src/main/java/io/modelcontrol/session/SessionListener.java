@@ -20,8 +20,8 @@ public interface SessionListener {
   /**
    * A whole message arrived on a stream.
    *
-   * @param message owned by the listener from now on; {@code null} where the peer half-closed without
-   *     a further message
+   * @param message owned by the listener from now on; {@code null} where the peer half-closed
+   *     without a further message
    * @param endStream whether the peer sends nothing more on this stream
    */
   void onMessage(Stream stream, ByteBuf message, boolean endStream);

@@ -1,6 +1,8 @@
 package io.modelcontrol.session;
 
-/** Which end of the session this is: the ends differ in stream ids and in who opens the handshake. */
+/**
+ * Which end of the session this is: the ends differ in stream ids and in who opens the handshake.
+ */
 public enum SessionRole {
   /** Opens odd streams and speaks first. */
   CLIENT(1),

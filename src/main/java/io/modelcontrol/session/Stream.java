@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 
 /**
  * One exchange in a session: its state, its two windows, the message that is being received and the
- * messages that wait to be sent. Contract 2. A flat object; everything that only some streams need is
- * made when it is needed. Changed by {@link Session} and {@link OutboundScheduler} only.
+ * messages that wait to be sent. Contract 2. A flat object; everything that only some streams need
+ * is made when it is needed. Changed by {@link Session} and {@link OutboundScheduler} only.
  */
 public final class Stream {
   private final int id;

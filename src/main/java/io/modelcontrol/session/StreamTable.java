@@ -7,7 +7,10 @@ import io.netty.util.collection.IntObjectMap;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The open streams of a session, and the rules of their ids: ids grow, none comes twice. Contract 2. */
+/**
+ * The open streams of a session, and the rules of their ids: ids grow, none comes twice. Contract
+ * 2.
+ */
 final class StreamTable {
   /** Streams that were reset a moment ago: the peer may have sent on them in good faith. */
   private static final int REMEMBERED_RESETS = 256;
@@ -81,7 +84,9 @@ final class StreamTable {
     if (wasOpened(streamId)) {
       throw McpException.sessionError(
           ErrorCode.PROTOCOL_ERROR,
-          "stream id " + Integer.toUnsignedString(streamId) + " does not grow, the last was "
+          "stream id "
+              + Integer.toUnsignedString(streamId)
+              + " does not grow, the last was "
               + Integer.toUnsignedString(lastRemoteId));
     }
     lastRemoteId = streamId;

@@ -7,8 +7,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 /**
- * The payloads of RESET and GOAWAY: errors as TLV fields. Contract 1 and 3. Decoding reads a payload
- * and leaves it to its owner; a payload that cannot be read is MALFORMED_FRAME, for the session.
+ * The payloads of RESET and GOAWAY: errors as TLV fields. Contract 1 and 3. Decoding reads a
+ * payload and leaves it to its owner; a payload that cannot be read is MALFORMED_FRAME, for the
+ * session.
  */
 public final class ErrorFields {
   /** Longer status texts are cut. */

@@ -7,8 +7,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
 
 /**
- * Writes fields into one buffer; data above some size is not copied into it but referred to, between
- * slices of the buffer. Retains what it refers to.
+ * Writes fields into one buffer; data above some size is not copied into it but referred to,
+ * between slices of the buffer. Retains what it refers to.
  */
 final class FieldOutput extends FieldWriter {
   /** From here on a reference costs less than a copy. */

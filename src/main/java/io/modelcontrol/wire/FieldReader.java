@@ -22,8 +22,8 @@ final class FieldReader {
   }
 
   /**
-   * Goes to the next field that is known; its value stands at the reader index and is to be read whole.
-   * {@code null} at the end.
+   * Goes to the next field that is known; its value stands at the reader index and is to be read
+   * whole. {@code null} at the end.
    */
   Tag next() {
     while (in.isReadable()) {
@@ -91,7 +91,12 @@ final class FieldReader {
     long announced = Varint.read(in);
     if (announced > in.readableBytes()) {
       throw malformed(
-          "field " + hex(code) + " announces " + announced + " bytes, " + in.readableBytes()
+          "field "
+              + hex(code)
+              + " announces "
+              + announced
+              + " bytes, "
+              + in.readableBytes()
               + " are left");
     }
     length = (int) announced;

@@ -5,12 +5,13 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /**
- * The CRC-32 of a frame: over bytes 0 to 11 of its header, then its payload. Contract 1. One for each
- * connection and direction; not thread-safe.
+ * The CRC-32 of a frame: over bytes 0 to 11 of its header, then its payload. Contract 1. One for
+ * each connection and direction; not thread-safe.
  *
- * <p>The JDK's intrinsic is unbeaten on a payload but slow on the twelve bytes of a header. Those go
- * through tables, all bytes at once. The JDK's CRC cannot be started from their result; but a CRC is
- * linear, so starting anew gives the same once the difference is mixed into the next four bytes.
+ * <p>The JDK's intrinsic is unbeaten on a payload but slow on the twelve bytes of a header. Those
+ * go through tables, all bytes at once. The JDK's CRC cannot be started from their result; but a
+ * CRC is linear, so starting anew gives the same once the difference is mixed into the next four
+ * bytes.
  */
 final class FrameCrc {
   /** Below this many bytes a table is faster than a call of the intrinsic. */

@@ -6,13 +6,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 /**
- * Finds frames in a stream of bytes that arrives in any pieces. Contract 1. One for each connection;
- * not thread-safe.
+ * Finds frames in a stream of bytes that arrives in any pieces. Contract 1. One for each
+ * connection; not thread-safe.
  *
- * <p>A header is judged as soon as its 16 bytes are there, its magic even byte by byte, so nothing is
- * kept for a frame that will be refused. A payload reaches the listener only after its CRC matched.
- * What is kept of an unfinished frame grows with the bytes that arrived, never with what its header
- * announces, see {@link PayloadCollector}. No byte is looked at twice, however the stream is cut.
+ * <p>A header is judged as soon as its 16 bytes are there, its magic even byte by byte, so nothing
+ * is kept for a frame that will be refused. A payload reaches the listener only after its CRC
+ * matched. What is kept of an unfinished frame grows with the bytes that arrived, never with what
+ * its header announces, see {@link PayloadCollector}. No byte is looked at twice, however the
+ * stream is cut.
  *
  * <p>An error is final, as the frame boundary is lost: every later call throws the same.
  */

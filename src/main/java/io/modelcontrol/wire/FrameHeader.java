@@ -1,8 +1,8 @@
 package io.modelcontrol.wire;
 
 /**
- * The 16 bytes before each payload: magic, version and flags, type, length, stream id, CRC-32. Contract
- * 1. Read and written as two longs, because that is one bounds check for eight bytes.
+ * The 16 bytes before each payload: magic, version and flags, type, length, stream id, CRC-32.
+ * Contract 1. Read and written as two longs, because that is one bounds check for eight bytes.
  */
 public final class FrameHeader {
   /** Bytes of a header. */
@@ -36,11 +36,7 @@ public final class FrameHeader {
 
   /** Bytes 0 to 7. */
   static long first(int type, int flags, int length) {
-    return ((long) MAGIC << 32)
-        | (MAJOR_VERSION << 28)
-        | (flags << 24)
-        | (type << 16)
-        | length;
+    return ((long) MAGIC << 32) | (MAJOR_VERSION << 28) | (flags << 24) | (type << 16) | length;
   }
 
   static int magic(long first) {

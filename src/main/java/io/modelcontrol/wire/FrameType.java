@@ -1,6 +1,8 @@
 package io.modelcontrol.wire;
 
-/** The frames of the protocol. Contract 1; types 0x80 to 0xFF are extensions and have no constant. */
+/**
+ * The frames of the protocol. Contract 1; types 0x80 to 0xFF are extensions and have no constant.
+ */
 public enum FrameType {
   /** The next bytes of a stream's current message. */
   DATA(1, FrameHeader.MAX_PAYLOAD, 0xF),

@@ -1,8 +1,8 @@
 package io.modelcontrol.wire;
 
 /**
- * What the announcer accepts from the other end. Contract 2 and 4; 0 is "not announced". Values from
- * 2^31 up, which the wire can carry, are cut to {@link Integer#MAX_VALUE}.
+ * What the announcer accepts from the other end. Contract 2 and 4; 0 is "not announced". Values
+ * from 2^31 up, which the wire can carry, are cut to {@link Integer#MAX_VALUE}.
  *
  * @param maxConcurrentStreams open streams
  * @param streamWindow bytes

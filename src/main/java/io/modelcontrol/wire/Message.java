@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A message: its type and its fields, which all types share. Contract 3. Made by {@link #of} and the
- * setters, or by {@link MessageDecoder}; whoever has handed it on leaves it unchanged.
+ * A message: its type and its fields, which all types share. Contract 3. Made by {@link #of} and
+ * the setters, or by {@link MessageDecoder}; whoever has handed it on leaves it unchanged.
  *
  * <p>Owns its content and its tensors: {@link #release()} them, or pass the message on. Arrays are
- * shared and not to be changed. Absent fields are {@code null}, -1 where they are numbers, and empty
- * where they are lists.
+ * shared and not to be changed. Absent fields are {@code null}, -1 where they are numbers, and
+ * empty where they are lists.
  */
 public final class Message {
   /** A number that is absent. */

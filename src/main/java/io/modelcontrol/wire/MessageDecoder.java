@@ -8,9 +8,9 @@ import io.modelcontrol.ModelId;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Bytes to a message. Contract 3. Content and tensors are slices of the bytes, which live as long as
- * one of these is held; nothing is allocated for a size that is only announced. All errors are of the
- * stream: MALFORMED_MESSAGE, UNSUPPORTED_MESSAGE, UNSUPPORTED_FIELD, INVALID_ARGUMENT,
+ * Bytes to a message. Contract 3. Content and tensors are slices of the bytes, which live as long
+ * as one of these is held; nothing is allocated for a size that is only announced. All errors are
+ * of the stream: MALFORMED_MESSAGE, UNSUPPORTED_MESSAGE, UNSUPPORTED_FIELD, INVALID_ARGUMENT,
  * NEGOTIATION_FAILED, INVALID_TENSOR, UNSUPPORTED_DTYPE.
  */
 public final class MessageDecoder {
@@ -35,8 +35,8 @@ public final class MessageDecoder {
   }
 
   /**
-   * Decodes a whole message and takes over its bytes, also if it fails. Whether fields are missing is
-   * for {@link Message#validate()} to say.
+   * Decodes a whole message and takes over its bytes, also if it fails. Whether fields are missing
+   * is for {@link Message#validate()} to say.
    *
    * @throws McpException if the message breaks the contract
    */
@@ -119,7 +119,8 @@ public final class MessageDecoder {
     if (keyLength > end - in.readerIndex()) {
       throw FieldReader.malformed(tag.describe() + " has a key that exceeds it");
     }
-    String key = Text.name(in, (int) keyLength, 1, MAX_NAME_BYTES, "the key of a " + tag.describe());
+    String key =
+        Text.name(in, (int) keyLength, 1, MAX_NAME_BYTES, "the key of a " + tag.describe());
     String value = Text.utf8(in, end - in.readerIndex(), tag.describe());
     if (message.parameters().containsKey(key)) {
       throw FieldReader.malformed(tag.describe() + " '" + key + "' is repeated");

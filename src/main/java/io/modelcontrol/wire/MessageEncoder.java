@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A message to bytes. Contract 3. Fields are written by tag, content and tensors last; large data is
- * not copied, so the result is a composite of it and one small buffer.
+ * A message to bytes. Contract 3. Fields are written by tag, content and tensors last; large data
+ * is not copied, so the result is a composite of it and one small buffer.
  */
 public final class MessageEncoder {
   private final Message message;

@@ -49,6 +49,7 @@ public record Negotiation(
 
   private static boolean sameExtensions(Map<String, byte[]> one, Map<String, byte[]> other) {
     return one.keySet().equals(other.keySet())
-        && one.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), other.get(e.getKey())));
+        && one.entrySet().stream()
+            .allMatch(e -> Arrays.equals(e.getValue(), other.get(e.getKey())));
   }
 }

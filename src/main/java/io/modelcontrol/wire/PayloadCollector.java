@@ -5,10 +5,10 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 
 /**
- * The payload of a frame that arrives in several reads. A piece that is a good part of the buffer it
- * came in is kept as a slice; others are copied together. So a peer that sends a byte at a time pins
- * no read buffer with each, and what is held stays in proportion to the bytes that arrived: at most
- * {@link #PINNED_FOR_EACH_BYTE} times as many.
+ * The payload of a frame that arrives in several reads. A piece that is a good part of the buffer
+ * it came in is kept as a slice; others are copied together. So a peer that sends a byte at a time
+ * pins no read buffer with each, and what is held stays in proportion to the bytes that arrived: at
+ * most {@link #PINNED_FOR_EACH_BYTE} times as many.
  */
 final class PayloadCollector {
   /** A smaller piece costs less to copy than to refer to. */

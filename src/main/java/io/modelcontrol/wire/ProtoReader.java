@@ -10,8 +10,8 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 
 /**
- * Parses protobuf from a peer within bounds: bytes before anything else, then the top-level fields in
- * a pass that builds nothing, then depth. Contract 4. One for each kind of message; immutable.
+ * Parses protobuf from a peer within bounds: bytes before anything else, then the top-level fields
+ * in a pass that builds nothing, then depth. Contract 4. One for each kind of message; immutable.
  */
 final class ProtoReader<T> {
   /** Deeper than any message of ours, and far from the stack's end. */
@@ -97,7 +97,10 @@ final class ProtoReader<T> {
     }
     if (++count[number] > most) {
       throw refused(
-          "has field " + (number == 0 ? "of unknown number" : number) + " more than " + most
+          "has field "
+              + (number == 0 ? "of unknown number" : number)
+              + " more than "
+              + most
               + " times");
     }
   }

@@ -7,8 +7,8 @@ import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Strict reading of text: UTF-8 without exception, and names without anything that could deceive who
- * reads them in a log or a terminal. Contract 3; errors are INVALID_ARGUMENT, for the stream.
+ * Strict reading of text: UTF-8 without exception, and names without anything that could deceive
+ * who reads them in a log or a terminal. Contract 3; errors are INVALID_ARGUMENT, for the stream.
  */
 final class Text {
   private Text() {}
@@ -24,8 +24,7 @@ final class Text {
   /** UTF-8 of limited size without control and format characters. */
   static String name(ByteBuf in, int length, int minBytes, int maxBytes, String what) {
     if (length < minBytes || length > maxBytes) {
-      throw invalid(
-          what + " has " + length + " bytes, must have " + minBytes + " to " + maxBytes);
+      throw invalid(what + " has " + length + " bytes, must have " + minBytes + " to " + maxBytes);
     }
     String name = utf8(in, length, what);
     if (!isPlain(name)) {

@@ -30,7 +30,8 @@ public final class Varint {
   /**
    * Reads a value; longer encodings than needed are allowed.
    *
-   * @throws McpException MALFORMED_MESSAGE, for the stream, if the value is cut off or exceeds 63 bits
+   * @throws McpException MALFORMED_MESSAGE, for the stream, if the value is cut off or exceeds 63
+   *     bits
    */
   public static long read(ByteBuf in) {
     long value = 0;

@@ -79,7 +79,8 @@ class FlowControlTest {
     client.send(client.session.openStream(), "small", true);
     client.writable = true;
     client.session.onWritable();
-    assertThat(client.written.stream().map(Endpoint.Frame::streamId).limit(2)).containsExactly(1, 3);
+    assertThat(client.written.stream().map(Endpoint.Frame::streamId).limit(2))
+        .containsExactly(1, 3);
     Endpoint.exchange(client, server);
     assertThat(server.messages.get(0)).isEqualTo("3:small|");
   }
@@ -102,8 +103,10 @@ class FlowControlTest {
 
   @Test
   void anOffsetThatIsNotTheNextResetsTheStream() {
-    server.receive(FrameType.DATA, FrameHeader.OFFSET | FrameHeader.END_MESSAGE, 1, new byte[] {0, 1});
-    server.receive(FrameType.DATA, FrameHeader.OFFSET | FrameHeader.END_MESSAGE, 1, new byte[] {9, 1});
+    server.receive(
+        FrameType.DATA, FrameHeader.OFFSET | FrameHeader.END_MESSAGE, 1, new byte[] {0, 1});
+    server.receive(
+        FrameType.DATA, FrameHeader.OFFSET | FrameHeader.END_MESSAGE, 1, new byte[] {9, 1});
     assertThat(server.resets).containsExactly("1:" + ErrorCode.PROTOCOL_ERROR);
   }
 

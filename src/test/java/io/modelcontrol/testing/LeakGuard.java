@@ -56,7 +56,9 @@ public final class LeakGuard implements LauncherSessionListener {
     }
   }
 
-  /** Asks until something that is garbage has been seen to go, through the queue leaks go through. */
+  /**
+   * Asks until something that is garbage has been seen to go, through the queue leaks go through.
+   */
   private static void collectGarbage() {
     var gone = new ReferenceQueue<>();
     var canary = new WeakReference<>(new Object(), gone);

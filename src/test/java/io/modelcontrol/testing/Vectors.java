@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The hex vectors, which the specification shows too: {@code src/test/resources/vectors/NAME.hex}. A
- * line that begins with {@code #} says what the bytes below it are.
+ * The hex vectors, which the specification shows too: {@code src/test/resources/vectors/NAME.hex}.
+ * A line that begins with {@code #} says what the bytes below it are.
  */
 public final class Vectors {
   private Vectors() {}

@@ -55,7 +55,8 @@ class FrameDecoderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GET / HTTP/1.1\r\n\r\n", "\u0016\u0003\u0001\u0002", "M", "MCQ", "MCP\1"})
+  @ValueSource(
+      strings = {"GET / HTTP/1.1\r\n\r\n", "\u0016\u0003\u0001\u0002", "M", "MCQ", "MCP\1"})
   void refusesAPeerThatDoesNotSpeakMcp(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     if ("M".equals(text)) {

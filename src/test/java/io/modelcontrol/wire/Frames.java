@@ -14,7 +14,12 @@ final class Frames implements FrameListener {
   @Override
   public void onFrame(FrameType type, int flags, int streamId, ByteBuf payload) {
     seen.add(
-        type + " " + flags + " " + Integer.toUnsignedString(streamId) + " "
+        type
+            + " "
+            + flags
+            + " "
+            + Integer.toUnsignedString(streamId)
+            + " "
             + ByteBufUtil.hexDump(payload));
     payload.release();
   }

@@ -1,8 +1,8 @@
 package io.modelcontrol.runtime.preprocess;
 
 /**
- * Color: the order or number of channels. Gray is the luma of ITU-R BT.601, {@code 0.299 R + 0.587 G +
- * 0.114 B}; from gray, all channels are the gray value; an alpha channel is dropped.
+ * Color: the order or number of channels. Gray is the luma of ITU-R BT.601, {@code 0.299 R + 0.587
+ * G + 0.114 B}; from gray, all channels are the gray value; an alpha channel is dropped.
  */
 final class ColorStep implements Step {
   private static final double RED = 0.299;

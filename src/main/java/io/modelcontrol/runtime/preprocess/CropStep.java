@@ -3,7 +3,9 @@ package io.modelcontrol.runtime.preprocess;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 
-/** CenterCrop: the middle of the image; where a margin is odd, its larger half is right and below. */
+/**
+ * CenterCrop: the middle of the image; where a margin is odd, its larger half is right and below.
+ */
 final class CropStep implements Step {
   private final int width;
   private final int height;
@@ -18,8 +20,15 @@ final class CropStep implements Step {
     if (in.width < width || in.height < height) {
       throw McpException.streamError(
           ErrorCode.INVALID_TENSOR,
-          "an image of width " + in.width + " and height " + in.height
-              + " is too small to crop " + width + " by " + height + " from it");
+          "an image of width "
+              + in.width
+              + " and height "
+              + in.height
+              + " is too small to crop "
+              + width
+              + " by "
+              + height
+              + " from it");
     }
     int channels = in.order.channels;
     Image out = in.resized(height, width, buffers.take(height, width, channels));

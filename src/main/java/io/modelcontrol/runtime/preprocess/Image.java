@@ -7,8 +7,8 @@ import io.modelcontrol.Tensor;
 import io.netty.buffer.ByteBuf;
 
 /**
- * An image between two steps: its measures, and its pixels row by row. Pixels lie height by width by
- * channels whatever the layout says: the layout is applied once, where the result is written.
+ * An image between two steps: its measures, and its pixels row by row. Pixels lie height by width
+ * by channels whatever the layout says: the layout is applied once, where the result is written.
  *
  * <p>The first image of a chain reads the request's bytes in place, so that a large photo is never
  * held as floats before it was made smaller.
@@ -28,7 +28,12 @@ final class Image {
   private final float[] values;
 
   private Image(
-      int height, int width, ColorOrder order, DataType type, boolean planar, ByteBuf bytes,
+      int height,
+      int width,
+      ColorOrder order,
+      DataType type,
+      boolean planar,
+      ByteBuf bytes,
       float[] values) {
     this.height = height;
     this.width = width;

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * From a decoded image (UINT8, height x width x channels; 1 channel is gray, 3 are RGB, 4 are RGBA) to
- * the tensor that a model's input wants. Contract 4, PreprocessStep: steps apply in order.
+ * From a decoded image (UINT8, height x width x channels; 1 channel is gray, 3 are RGB, 4 are RGBA)
+ * to the tensor that a model's input wants. Contract 4, PreprocessStep: steps apply in order.
  *
  * <table>
  *   <caption>Operations</caption>
@@ -30,10 +30,11 @@ import java.util.List;
  *     UINT16, INT16, UINT32, INT32 or INT64</td></tr>
  * </table>
  *
- * <p>Each step gives values of its type: what is not Scale, Normalize or Cast keeps the type, UINT8 at
- * the start. A value that an integer type cannot hold is rounded to the nearest, ties to even, and
- * saturates at the ends of the range; NaN becomes 0. Computation is in float, so that DOUBLE and the
- * wide integers carry a float's 24 bits. To keep the fractions of a resize, cast to FLOAT before it.
+ * <p>Each step gives values of its type: what is not Scale, Normalize or Cast keeps the type, UINT8
+ * at the start. A value that an integer type cannot hold is rounded to the nearest, ties to even,
+ * and saturates at the ends of the range; NaN becomes 0. Computation is in float, so that DOUBLE
+ * and the wide integers carry a float's 24 bits. To keep the fractions of a resize, cast to FLOAT
+ * before it.
  *
  * <p>Immutable and thread-safe.
  */
@@ -48,8 +49,7 @@ public final class PreprocessChain {
   public static final long MAX_OUTPUT_BYTES = 256L << 20;
 
   private static final List<String> OPERATIONS =
-      List.of(
-          "Resize", "CenterCrop", "Color", "Invert", "Scale", "Normalize", "Layout", "Cast");
+      List.of("Resize", "CenterCrop", "Color", "Invert", "Scale", "Normalize", "Layout", "Cast");
 
   private final List<Step> steps;
 
@@ -110,8 +110,12 @@ public final class PreprocessChain {
   private static void checkArea(StepArguments args, int width, int height) {
     if ((long) width * height > Image.MAX_ELEMENTS) {
       throw args.invalid(
-          "needs 'width' times 'height' of at most " + Image.MAX_ELEMENTS + ", got " + width
-              + " times " + height);
+          "needs 'width' times 'height' of at most "
+              + Image.MAX_ELEMENTS
+              + ", got "
+              + width
+              + " times "
+              + height);
     }
   }
 
@@ -128,7 +132,9 @@ public final class PreprocessChain {
     double[] deviation = args.numbers("std");
     if (mean.length != 1 && deviation.length != 1 && mean.length != deviation.length) {
       throw args.invalid(
-          "needs as many numbers in 'std' as in 'mean', got " + deviation.length + " and "
+          "needs as many numbers in 'std' as in 'mean', got "
+              + deviation.length
+              + " and "
               + mean.length);
     }
     for (double value : deviation) {
@@ -154,8 +160,8 @@ public final class PreprocessChain {
   }
 
   /**
-   * Whether the chain is what turns a given tensor into a wanted one: the given one is an image, and
-   * the model does not itself take images of that form.
+   * Whether the chain is what turns a given tensor into a wanted one: the given one is an image,
+   * and the model does not itself take images of that form.
    */
   public boolean appliesTo(Tensor given, TensorSpec wanted) {
     return !steps.isEmpty()
@@ -170,7 +176,8 @@ public final class PreprocessChain {
   }
 
   /**
-   * Runs the chain. A leading batch dimension of 1 is added where the wanted tensor has one rank more.
+   * Runs the chain. A leading batch dimension of 1 is added where the wanted tensor has one rank
+   * more.
    *
    * @param image UINT8 [height, width, channels]; stays the caller's
    * @param wanted what the model declares of the input
@@ -202,7 +209,10 @@ public final class PreprocessChain {
     if (image.type != wanted.dataType() || !wanted.acceptsShape(shape)) {
       throw McpException.streamError(
           ErrorCode.INVALID_TENSOR,
-          "preprocessing gives " + image.type + Arrays.toString(shape) + ", the model wants "
+          "preprocessing gives "
+              + image.type
+              + Arrays.toString(shape)
+              + ", the model wants "
               + wanted);
     }
     long bytes = image.type.byteLength((long) image.height * image.rowLength());

@@ -30,7 +30,8 @@ public final class PreprocessSteps {
   public static final int MAX_LENGTH = 64 * 1024;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
-  private static final Pattern PLAIN_VALUE = Pattern.compile("[A-Za-z0-9_.+-]+(,[A-Za-z0-9_.+-]+)*");
+  private static final Pattern PLAIN_VALUE =
+      Pattern.compile("[A-Za-z0-9_.+-]+(,[A-Za-z0-9_.+-]+)*");
 
   private PreprocessSteps() {}
 
@@ -126,8 +127,7 @@ public final class PreprocessSteps {
   }
 
   /** A piece without an equals sign is the next number of the list before it. */
-  private static void continueList(
-      String op, Map<String, String> args, String name, String piece) {
+  private static void continueList(String op, Map<String, String> args, String name, String piece) {
     if (name == null || piece.isEmpty() || hasSyntax(piece)) {
       throw invalid("has an argument of " + op + " that is not of the form key=value");
     }

@@ -1,9 +1,10 @@
 package io.modelcontrol.runtime.preprocess;
 
 /**
- * Resize, in the convention of ONNX Resize with half_pixel coordinates: output pixel x looks at input
- * {@code (x + 0.5) * in / out - 0.5}. Bilinear clamps that to the edge pixels and does not widen its
- * reach when it shrinks (no antialias); nearest takes the pixel below at a tie (round_prefer_floor).
+ * Resize, in the convention of ONNX Resize with half_pixel coordinates: output pixel x looks at
+ * input {@code (x + 0.5) * in / out - 0.5}. Bilinear clamps that to the edge pixels and does not
+ * widen its reach when it shrinks (no antialias); nearest takes the pixel below at a tie
+ * (round_prefer_floor).
  */
 final class ResizeStep implements Step {
   private final int width;

@@ -5,15 +5,23 @@ import io.modelcontrol.Float16;
 import java.util.List;
 
 /**
- * What an element type makes of a computed value: integers are rounded to the nearest, ties to even,
- * and saturate at the ends of their range; NaN becomes 0. The 16-bit floats round likewise.
+ * What an element type makes of a computed value: integers are rounded to the nearest, ties to
+ * even, and saturate at the ends of their range; NaN becomes 0. The 16-bit floats round likewise.
  */
 final class Rounding {
   /** The types that a chain can compute with. */
   static final List<DataType> TYPES =
       List.of(
-          DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16, DataType.DOUBLE, DataType.UINT8,
-          DataType.INT8, DataType.UINT16, DataType.INT16, DataType.UINT32, DataType.INT32,
+          DataType.FLOAT,
+          DataType.FLOAT16,
+          DataType.BFLOAT16,
+          DataType.DOUBLE,
+          DataType.UINT8,
+          DataType.INT8,
+          DataType.UINT16,
+          DataType.INT16,
+          DataType.UINT32,
+          DataType.INT32,
           DataType.INT64);
 
   private Rounding() {}
@@ -30,7 +38,8 @@ final class Rounding {
     }
   }
 
-  private static void settleIntegers(float lowest, float highest, float[] values, int from, int to) {
+  private static void settleIntegers(
+      float lowest, float highest, float[] values, int from, int to) {
     for (int i = from; i < to; i++) {
       float rounded = (float) Math.rint(values[i]);
       values[i] = Float.isNaN(rounded) ? 0 : Math.max(lowest, Math.min(highest, rounded));
@@ -56,7 +65,9 @@ final class Rounding {
     };
   }
 
-  /** For 32 and 64 bits one above the range, which is the nearest float; the writing cast saturates. */
+  /**
+   * For 32 and 64 bits one above the range, which is the nearest float; the writing cast saturates.
+   */
   private static float highest(DataType type) {
     return switch (type) {
       case UINT8, UINT16, UINT32 -> (float) (Math.pow(2, type.bits()) - 1);

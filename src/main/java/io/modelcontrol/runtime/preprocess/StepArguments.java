@@ -36,7 +36,8 @@ final class StepArguments {
       throw invalid("needs a whole number as '" + name + "', got '" + text + "'");
     }
     if (value < 1 || value > PreprocessChain.MAX_SIZE) {
-      throw invalid("needs '" + name + "' from 1 to " + PreprocessChain.MAX_SIZE + ", got " + value);
+      throw invalid(
+          "needs '" + name + "' from 1 to " + PreprocessChain.MAX_SIZE + ", got " + value);
     }
     return value;
   }

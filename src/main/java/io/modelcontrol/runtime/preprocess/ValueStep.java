@@ -105,7 +105,10 @@ final class ValueStep implements Step {
   }
 
   private String mismatch(int actual) {
-    return "preprocess step Normalize has mean and std for " + channels
-        + " channels, the image has " + actual + " there";
+    return "preprocess step Normalize has mean and std for "
+        + channels
+        + " channels, the image has "
+        + actual
+        + " there";
   }
 }

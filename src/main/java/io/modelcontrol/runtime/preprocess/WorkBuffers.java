@@ -18,8 +18,14 @@ final class WorkBuffers {
     if (elements > Image.MAX_ELEMENTS) {
       throw McpException.streamError(
           ErrorCode.INVALID_TENSOR,
-          "preprocessing needs an image of " + height + " x " + width + " x " + channels
-              + " elements, at most " + Image.MAX_ELEMENTS);
+          "preprocessing needs an image of "
+              + height
+              + " x "
+              + width
+              + " x "
+              + channels
+              + " elements, at most "
+              + Image.MAX_ELEMENTS);
     }
     int mine = next;
     next ^= 1;

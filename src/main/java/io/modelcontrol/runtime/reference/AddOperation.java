@@ -47,7 +47,8 @@ final class AddOperation implements Operation {
     Tensor right = inputs.get(1);
     if (!Arrays.equals(left.shape(), right.shape())) {
       throw McpException.streamError(
-          ErrorCode.INVALID_TENSOR, "expected two inputs of one shape, got " + left + " and " + right);
+          ErrorCode.INVALID_TENSOR,
+          "expected two inputs of one shape, got " + left + " and " + right);
     }
     ByteBuffer out = ByteBuffer.allocate(left.byteLength()).order(ByteOrder.LITTLE_ENDIAN);
     add(sum.dataType(), left.bytes(), right.bytes(), out);

@@ -52,8 +52,9 @@ final class MlpLayer {
       case "none" -> Activation.NONE;
       case "relu" -> Activation.RELU;
       case "softmax" -> Activation.SOFTMAX;
-      default -> throw ModelJson.rejected(
-          where + " has activation '" + name + "', expected none, relu or softmax");
+      default ->
+          throw ModelJson.rejected(
+              where + " has activation '" + name + "', expected none, relu or softmax");
     };
   }
 

@@ -45,7 +45,11 @@ final class MlpOperation implements Operation {
       MlpLayer layer = MlpLayer.of(i, new ModelJson(json));
       if (i > 0 && layer.inputs() != layers.get(i - 1).outputs()) {
         throw ModelJson.rejected(
-            "layer " + i + " takes " + layer.inputs() + " values, the one before gives "
+            "layer "
+                + i
+                + " takes "
+                + layer.inputs()
+                + " values, the one before gives "
                 + layers.get(i - 1).outputs());
       }
       layers.add(layer);

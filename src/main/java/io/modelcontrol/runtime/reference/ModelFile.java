@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads a model's JSON within bounds: it comes from the network, and a parser is easily bloated. */
+/**
+ * Reads a model's JSON within bounds: it comes from the network, and a parser is easily bloated.
+ */
 final class ModelFile {
   /** Bytes of a model. */
   static final int MAX_BYTES = 16 << 20;

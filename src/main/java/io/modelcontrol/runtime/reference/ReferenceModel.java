@@ -58,8 +58,13 @@ final class ReferenceModel implements LoadedModel {
       ordered.add(find(inputs, spec));
     }
     if (inputs.size() != specs.size()) {
-      throw invalid("the model has " + specs.size() + " inputs, got " + inputs.size() + ": expected "
-          + specs.stream().map(TensorSpec::name).toList());
+      throw invalid(
+          "the model has "
+              + specs.size()
+              + " inputs, got "
+              + inputs.size()
+              + ": expected "
+              + specs.stream().map(TensorSpec::name).toList());
     }
     return ordered;
   }

@@ -63,8 +63,9 @@ public final class ReferenceRuntime implements ModelRuntime {
       case "mlp" -> new MlpOperation(model);
       case "delay" -> new DelayOperation(model);
       case "fail" -> new FailOperation(model);
-      default -> throw ModelJson.rejected(
-          "unknown op '" + op + "', expected " + String.join(", ", OPERATIONS));
+      default ->
+          throw ModelJson.rejected(
+              "unknown op '" + op + "', expected " + String.join(", ", OPERATIONS));
     };
   }
 }

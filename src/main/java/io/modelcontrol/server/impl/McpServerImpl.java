@@ -58,7 +58,8 @@ public final class McpServerImpl implements McpServer {
     boolean application = messageType >= FIRST_APPLICATION_TYPE && messageType < TYPES;
     if (!standard && !application) {
       throw new IllegalArgumentException(
-          "messageType must be 0x05 to 0x0C or 0x80 to 0xFF: 0x" + Integer.toHexString(messageType));
+          "messageType must be 0x05 to 0x0C or 0x80 to 0xFF: 0x"
+              + Integer.toHexString(messageType));
     }
     requestHandlers.put(messageType, handler);
     return this;
@@ -101,7 +102,9 @@ public final class McpServerImpl implements McpServer {
         if (!address.isLoopbackAddress()) {
           throw McpException.streamError(
               ErrorCode.INVALID_ARGUMENT,
-              "host " + options.getHost() + " is reachable by others, and nobody is authenticated: set"
+              "host "
+                  + options.getHost()
+                  + " is reachable by others, and nobody is authenticated: set"
                   + " an authenticator, listen on 127.0.0.1, or set anonymousBeyondLoopback");
         }
       }
@@ -128,7 +131,8 @@ public final class McpServerImpl implements McpServer {
 
   /** The session has closed: its verticle goes with it. */
   void undeploy(SessionVerticle verticle) {
-    if (sessions.remove(verticle) && vertx.deploymentManager().deployment(verticle.deploymentID()) != null) {
+    if (sessions.remove(verticle)
+        && vertx.deploymentManager().deployment(verticle.deploymentID()) != null) {
       vertx.undeploy(verticle.deploymentID());
     }
   }

@@ -13,9 +13,9 @@ import io.vertx.core.internal.deployment.DeploymentContext;
 import java.util.Set;
 
 /**
- * Deploys a verticle on a given event loop. The public API gives each verticle the next event loop, a
- * thread hop away from the socket that it serves; this one runs it where the socket lives. The only
- * place that knows Vert.x's internal deployment interfaces.
+ * Deploys a verticle on a given event loop. The public API gives each verticle the next event loop,
+ * a thread hop away from the socket that it serves; this one runs it where the socket lives. The
+ * only place that knows Vert.x's internal deployment interfaces.
  */
 final class SessionDeployment implements Deployment {
   private static final String IDENTIFIER = "mcp:session";

@@ -65,9 +65,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   /** Drains the session, from any thread. */
   void shutdown() {
-    connection
-        .context()
-        .runOnContext(v -> connection.drive(connection.session()::shutdown));
+    connection.context().runOnContext(v -> connection.drive(connection.session()::shutdown));
   }
 
   @Override

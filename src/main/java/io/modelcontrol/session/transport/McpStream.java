@@ -8,12 +8,12 @@ import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
 
 /**
- * One exchange of messages in a session, with the application's back-pressure: a paused stream gives
- * the peer no credit. Contract 2.
+ * One exchange of messages in a session, with the application's back-pressure: a paused stream
+ * gives the peer no credit. Contract 2.
  *
  * <p>Used on the session's context only. Each message that is handed to the handler is owned by it:
- * who is done with a message calls {@link Message#release()}. A message that is written is owned by the
- * stream from then on, also when the write fails.
+ * who is done with a message calls {@link Message#release()}. A message that is written is owned by
+ * the stream from then on, also when the write fails.
  */
 public interface McpStream extends ReadStream<Message>, WriteStream<Message> {
   /** The stream id, an unsigned number: odd ones are the client's. */

@@ -11,8 +11,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.internal.ContextInternal;
 
 /**
- * A session on a connected socket, as the client and the server use it: it drives the session on its
- * context and hands out {@link McpStream}s.
+ * A session on a connected socket, as the client and the server use it: it drives the session on
+ * its context and hands out {@link McpStream}s.
  */
 public final class SessionConnection {
   /** What the owner of a connection is told, on its context. */
@@ -43,7 +43,10 @@ public final class SessionConnection {
   private final Session session;
 
   public SessionConnection(
-      ContextInternal context, SessionConfig config, ByteBufAllocator allocator, Listener listener) {
+      ContextInternal context,
+      SessionConfig config,
+      ByteBufAllocator allocator,
+      Listener listener) {
     this.context = context;
     this.listener = listener;
     this.allocator = allocator;

@@ -172,7 +172,9 @@ final class SessionStream implements McpStream {
     deliverPending();
   }
 
-  /** A message that was taken from the stream before the application had it, such as the first one. */
+  /**
+   * A message that was taken from the stream before the application had it, such as the first one.
+   */
   void enqueue(Message message) {
     if (pending == null) {
       pending = new ArrayDeque<>(2);

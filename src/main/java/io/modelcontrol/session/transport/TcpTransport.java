@@ -23,12 +23,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Carries the frames of one session over a connected TCP or TLS socket: a Netty handler right before
- * Vert.x's own, so that bytes reach the session on the event loop that read them, sliced from the read
- * buffer. Lives on the session's context; nothing here is thread-safe.
+ * Carries the frames of one session over a connected TCP or TLS socket: a Netty handler right
+ * before Vert.x's own, so that bytes reach the session on the event loop that read them, sliced
+ * from the read buffer. Lives on the session's context; nothing here is thread-safe.
  *
- * <p>Frames are written without joining header and payload, and flushed once for each batch that was
- * read, or once for each turn of the event loop.
+ * <p>Frames are written without joining header and payload, and flushed once for each batch that
+ * was read, or once for each turn of the event loop.
  */
 public final class TcpTransport extends ChannelInboundHandlerAdapter implements FrameSink {
   /** How long the peer has to take the last frames before the socket is closed under them. */
@@ -174,7 +174,10 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
     return channelContext.channel().isWritable();
   }
 
-  /** Sends what was written, then FIN, and closes once the peer has closed or {@link #LINGER_MS} passed. */
+  /**
+   * Sends what was written, then FIN, and closes once the peer has closed or {@link #LINGER_MS}
+   * passed.
+   */
   @Override
   public void close() {
     if (closing) {
@@ -194,7 +197,9 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
     channel.eventLoop().schedule(() -> channel.close(), LINGER_MS, TimeUnit.MILLISECONDS);
   }
 
-  /** A close with unread bytes would reset the connection, and the peer might lose the last frames. */
+  /**
+   * A close with unread bytes would reset the connection, and the peer might lose the last frames.
+   */
   private static void shutdownOutput(Channel channel, boolean flushed) {
     if (flushed && channel instanceof DuplexChannel duplex && duplex.isActive()) {
       duplex.shutdownOutput();

@@ -29,18 +29,16 @@ class PreprocessChainTest {
     Tensor image = image(2, 2, 1, 1, 2, 3, 4);
     assertThat(floats("Cast(dtype=FLOAT); Resize(width=4, height=4)", image, 4, 4, 1))
         .containsExactly(
-            1f, 1.25f, 1.75f, 2f,
-            1.5f, 1.75f, 2.25f, 2.5f,
-            2.5f, 2.75f, 3.25f, 3.5f,
-            3f, 3.25f, 3.75f, 4f);
+            1f, 1.25f, 1.75f, 2f, 1.5f, 1.75f, 2.25f, 2.5f, 2.5f, 2.75f, 3.25f, 3.5f, 3f, 3.25f,
+            3.75f, 4f);
   }
 
   @Test
   void nearestEqualsThePublishedOnnxExamples() {
     // onnx, Resize, resize_upsample_sizes_nearest: to 7 x 8
     Tensor small = image(2, 2, 1, 1, 2, 3, 4);
-    float[] large = floats(
-        "Resize(width=8, height=7, mode=nearest); Cast(dtype=FLOAT)", small, 7, 8, 1);
+    float[] large =
+        floats("Resize(width=8, height=7, mode=nearest); Cast(dtype=FLOAT)", small, 7, 8, 1);
     for (int i = 0; i < large.length; i++) {
       float expected = (i / 8 < 4 ? 1 : 3) + (i % 8 < 4 ? 0 : 1);
       assertThat(large[i]).as("element %d", i).isEqualTo(expected);
@@ -106,7 +104,8 @@ class PreprocessChainTest {
     Tensor image = image(1, 2, 3, 0, 128, 255, 10, 20, 30);
     assertThat(bytes("Invert", image, DataType.UINT8, 1, 1, 2, 3))
         .containsExactly(255, 127, 0, 245, 235, 225);
-    assertThat(floats("Scale(factor=0.5)", image, 1, 2, 3)).containsExactly(0, 64, 127.5f, 5, 10, 15);
+    assertThat(floats("Scale(factor=0.5)", image, 1, 2, 3))
+        .containsExactly(0, 64, 127.5f, 5, 10, 15);
     assertThat(floats("Normalize(mean=10, 20, 30, std=2, 4, 5)", image, 1, 2, 3))
         .containsExactly(-5, 27, 45, 0, 0, 0);
     assertThat(floats("Normalize(mean=10, std=1, 2, 10)", image, 1, 2, 3))
@@ -197,7 +196,8 @@ class PreprocessChainTest {
     assertInvalidTensor("Invert", image(2, 3, 2, new int[12]), DataType.UINT8, 1, 2, 3, 2);
     assertInvalidTensor("Invert", image(0, 3, 1), DataType.UINT8, 1, 0, 3, 1);
     assertInvalidTensor("Invert", Tensor.of("x", new byte[4], 2, 2), DataType.UINT8, 2, 2);
-    assertInvalidTensor("CenterCrop(width=4, height=1)", image(2, 3, 1, new int[6]), DataType.UINT8);
+    assertInvalidTensor(
+        "CenterCrop(width=4, height=1)", image(2, 3, 1, new int[6]), DataType.UINT8);
     assertInvalidTensor("Normalize(mean=1,2,3, std=1)", image(1, 1, 1, 4), DataType.FLOAT, 1, 1, 1);
   }
 

@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Random images through random chains, against a computation in double that asks pixel by pixel. */
+/**
+ * Random images through random chains, against a computation in double that asks pixel by pixel.
+ */
 class PreprocessPropertyTest {
   private static final double TOLERANCE = 2e-3;
 
@@ -54,7 +56,8 @@ class PreprocessPropertyTest {
     for (int i = random.nextInt(6); i > 0; i--) {
       expected = add(random, steps, expected, bgr);
     }
-    Tensor image = Tensor.of("i", DataType.UINT8, new long[] {height, width, channels}, data(pixels));
+    Tensor image =
+        Tensor.of("i", DataType.UINT8, new long[] {height, width, channels}, data(pixels));
     check(what + " " + PreprocessSteps.format(steps), steps, image, expected);
   }
 
@@ -83,7 +86,9 @@ class PreprocessPropertyTest {
       int pixel = expected.planar ? i % (h * w) : i / n;
       double value = expected.picture.at(pixel / w, pixel % w, c);
       double tolerance = TOLERANCE * Math.max(1, Math.abs(value) / 100);
-      assertThat((double) actual[i]).as("%s, element %d", what, i).isCloseTo(value, within(tolerance));
+      assertThat((double) actual[i])
+          .as("%s, element %d", what, i)
+          .isCloseTo(value, within(tolerance));
     }
   }
 
@@ -150,7 +155,9 @@ class PreprocessPropertyTest {
     return in.picture.at(closest(centerY, in.height), closest(centerX, in.width), c);
   }
 
-  /** The first of those at the smallest distance; the tiny slack makes ties out of rounding errors. */
+  /**
+   * The first of those at the smallest distance; the tiny slack makes ties out of rounding errors.
+   */
   private static int closest(double center, int size) {
     int best = 0;
     for (int i = 1; i < size; i++) {
@@ -171,19 +178,17 @@ class PreprocessPropertyTest {
     return new Model(height, width, in.channels, in.planar, picture);
   }
 
-  private static Model color(
-      Random random, List<PreprocessStep> steps, Model in, boolean[] bgr) {
+  private static Model color(Random random, List<PreprocessStep> steps, Model in, boolean[] bgr) {
     String to = new String[] {"GRAY", "RGB", "BGR"}[random.nextInt(3)];
     steps.add(step("Color", "to", to));
     boolean swapped = bgr[0] != to.equals("BGR");
     boolean wasBgr = bgr[0];
     bgr[0] = to.equals("BGR");
     if (to.equals("GRAY")) {
-      return in.map(1, (y, x, c) -> in.channels == 1 ? in.picture.at(y, x, 0) : luma(in, wasBgr, y, x));
+      return in.map(
+          1, (y, x, c) -> in.channels == 1 ? in.picture.at(y, x, 0) : luma(in, wasBgr, y, x));
     }
-    return in.map(
-        3,
-        (y, x, c) -> in.picture.at(y, x, in.channels == 1 ? 0 : swapped ? 2 - c : c));
+    return in.map(3, (y, x, c) -> in.picture.at(y, x, in.channels == 1 ? 0 : swapped ? 2 - c : c));
   }
 
   private static double luma(Model in, boolean bgr, int y, int x) {

@@ -62,12 +62,32 @@ class PreprocessStepsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "Resize(", "Resize)", "Resize(width)", "Resize(=3)", "Resize(width=)", "Resize(width=1",
-        "Resize(width=1,width=2)", "Resize(width=(1))", "Resize(width=1,,2)", "Invert;", ";", "()",
-        "Resize(1,width=2)", "Resize(width=1=2)", "2x", "Resize (w=1) x", "[", "[1]", "[{}]",
-        "[{\"op\": 1}]", "[{\"op\": \"Invert\", \"args\": []}]", "[null]",
-        "[{\"op\": \"Invert\", \"arguments\": {}}]", "[{\"op\": \"Invert\", \"args\": {\"a\": null}}]",
-        "[{\"op\": \"Invert\", \"args\": {\"a\": {}}}]", "[{\"op\": \"I\", \"args\": {\"a\": [[1]]}}]"
+        "Resize(",
+        "Resize)",
+        "Resize(width)",
+        "Resize(=3)",
+        "Resize(width=)",
+        "Resize(width=1",
+        "Resize(width=1,width=2)",
+        "Resize(width=(1))",
+        "Resize(width=1,,2)",
+        "Invert;",
+        ";",
+        "()",
+        "Resize(1,width=2)",
+        "Resize(width=1=2)",
+        "2x",
+        "Resize (w=1) x",
+        "[",
+        "[1]",
+        "[{}]",
+        "[{\"op\": 1}]",
+        "[{\"op\": \"Invert\", \"args\": []}]",
+        "[null]",
+        "[{\"op\": \"Invert\", \"arguments\": {}}]",
+        "[{\"op\": \"Invert\", \"args\": {\"a\": null}}]",
+        "[{\"op\": \"Invert\", \"args\": {\"a\": {}}}]",
+        "[{\"op\": \"I\", \"args\": {\"a\": [[1]]}}]"
       })
   void refusesTextThatIsNoChain(String text) {
     assertRefused(text);

@@ -79,17 +79,24 @@ class ReferenceRuntimeTest {
 
   @Test
   void addsEachOfItsTypes() {
-    assertThat(add("FLOAT", Tensor.of("a", new float[] {1, 2}), Tensor.of("b", new float[] {3, 4}))
-            .toFloats())
+    assertThat(
+            add("FLOAT", Tensor.of("a", new float[] {1, 2}), Tensor.of("b", new float[] {3, 4}))
+                .toFloats())
         .containsExactly(4, 6);
-    assertThat(add("DOUBLE", Tensor.of("a", new double[] {1}), Tensor.of("b", new double[] {0.5}))
-            .toDoubles())
+    assertThat(
+            add("DOUBLE", Tensor.of("a", new double[] {1}), Tensor.of("b", new double[] {0.5}))
+                .toDoubles())
         .containsExactly(1.5);
-    assertThat(add("INT32", Tensor.of("a", new int[] {1, Integer.MAX_VALUE}),
-            Tensor.of("b", new int[] {-3, 1})).toInts())
+    assertThat(
+            add(
+                    "INT32",
+                    Tensor.of("a", new int[] {1, Integer.MAX_VALUE}),
+                    Tensor.of("b", new int[] {-3, 1}))
+                .toInts())
         .containsExactly(-2, Integer.MIN_VALUE);
-    assertThat(add("INT64", Tensor.of("b", new long[] {1L << 40}), Tensor.of("a", new long[] {1}))
-            .toLongs())
+    assertThat(
+            add("INT64", Tensor.of("b", new long[] {1L << 40}), Tensor.of("a", new long[] {1}))
+                .toLongs())
         .containsExactly((1L << 40) + 1);
   }
 
@@ -111,8 +118,9 @@ class ReferenceRuntimeTest {
   @Test
   void softmaxOfLargeValuesStaysFinite() {
     LoadedModel model =
-        load("{'op':'mlp','layers':[{'weights':[[1000],[999]],'bias':[0,0],"
-            + "'activation':'softmax'}]}");
+        load(
+            "{'op':'mlp','layers':[{'weights':[[1000],[999]],'bias':[0,0],"
+                + "'activation':'softmax'}]}");
     Tensor input = Tensor.of("input", new float[] {1}, 1, 1);
     float[] result = model.infer(List.of(input), List.of(), new RunControl()).get(0).toFloats();
     assertThat(result[0]).isCloseTo(0.731058f, within(1e-6f));
@@ -122,13 +130,18 @@ class ReferenceRuntimeTest {
   @Test
   void mlpTakesNoRowsAndRefusesTooMany() {
     LoadedModel model = load("{'op':'mlp','layers':[{'weights':[[1]],'bias':[1]}]}");
-    Tensor none = Tensor.of("input", DataType.FLOAT, new long[] {0, 1}, Tensor.of("e", new byte[0]).data());
+    Tensor none =
+        Tensor.of("input", DataType.FLOAT, new long[] {0, 1}, Tensor.of("e", new byte[0]).data());
     assertThat(model.infer(List.of(none), List.of(), new RunControl()).get(0).shape())
         .containsExactly(0, 1);
     String rows = "[1],".repeat(1000);
     LoadedModel wide =
-        load("{'op':'mlp','layers':[{'weights':[" + rows + "[1]],'bias':["
-            + "0,".repeat(1000) + "0]}]}");
+        load(
+            "{'op':'mlp','layers':[{'weights':["
+                + rows
+                + "[1]],'bias':["
+                + "0,".repeat(1000)
+                + "0]}]}");
     Tensor many = Tensor.of("input", new float[20_000], 20_000, 1);
     assertThat(failure(wide, List.of(many)).code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
   }
@@ -140,8 +153,10 @@ class ReferenceRuntimeTest {
     Tensor b = Tensor.of("b", new float[] {1, 2});
     assertInvalid(model, "input 'b' is missing", a);
     assertInvalid(model, "the model has 2 inputs, got 3: expected [a, b]", a, b, b);
-    assertInvalid(model, "expected input b FLOAT[2], got b FLOAT[3]", a, Tensor.of("b", new float[3]));
-    assertInvalid(model, "expected input b FLOAT[2], got b INT32[2]", a, Tensor.of("b", new int[2]));
+    assertInvalid(
+        model, "expected input b FLOAT[2], got b FLOAT[3]", a, Tensor.of("b", new float[3]));
+    assertInvalid(
+        model, "expected input b FLOAT[2], got b INT32[2]", a, Tensor.of("b", new int[2]));
     LoadedModel dynamic = load("{'op':'add'}");
     assertInvalid(dynamic, "expected two inputs of one shape", a, Tensor.of("b", new float[3]));
   }
@@ -188,7 +203,8 @@ class ReferenceRuntimeTest {
   @Test
   void failFailsWithItsMessage() {
     McpException failed =
-        failure(load("{'op':'fail','message':'out of ink'}"),
+        failure(
+            load("{'op':'fail','message':'out of ink'}"),
             List.of(Tensor.of("input", new float[1])));
     assertThat(failed.code()).isEqualTo(ErrorCode.RUNTIME_FAILURE);
     assertThat(failed).hasMessage("out of ink");
@@ -232,7 +248,8 @@ class ReferenceRuntimeTest {
   @Test
   void rejectsContentThatWouldBloatTheParser() {
     assertRejected(new byte[ModelFile.MAX_BYTES + 1], "more than 16777216 bytes");
-    assertRejected("{\"a\":".repeat(5000).getBytes(StandardCharsets.UTF_8), "nested deeper than 16");
+    assertRejected(
+        "{\"a\":".repeat(5000).getBytes(StandardCharsets.UTF_8), "nested deeper than 16");
     assertRejected(
         ("{\"op\":[" + "[],".repeat(300_000) + "[]]}").getBytes(StandardCharsets.UTF_8),
         "more than 200000 arrays");

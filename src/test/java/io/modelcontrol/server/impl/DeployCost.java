@@ -33,12 +33,10 @@ public final class DeployCost {
     long deployNanos = onLoop(context, () -> deployAll(internal, loop, count, ids));
     long heap = (usedHeap() - heapBefore) / count;
     long undeployNanos = onLoop(context, () -> ids.forEach(vertx::undeploy));
-    return new Figures(
-        deployNanos / 1_000.0 / count, undeployNanos / 1_000.0 / count, heap);
+    return new Figures(deployNanos / 1_000.0 / count, undeployNanos / 1_000.0 / count, heap);
   }
 
-  private static void deployAll(
-      VertxInternal vertx, EventLoop loop, int count, List<String> ids) {
+  private static void deployAll(VertxInternal vertx, EventLoop loop, int count, List<String> ids) {
     Deployable nothing = context -> Future.succeededFuture();
     for (int i = 0; i < count; i++) {
       SessionDeployment.deploy(vertx, null, loop, nothing).onSuccess(ids::add);
