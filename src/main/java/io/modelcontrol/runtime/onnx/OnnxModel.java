@@ -1,0 +1,140 @@
+package io.modelcontrol.runtime.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.modelcontrol.DataType;
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.Tensor;
+import io.modelcontrol.TensorSpec;
+import io.modelcontrol.runtime.LoadedModel;
+import io.modelcontrol.runtime.RunControl;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * An ONNX model that is ready to execute. Several threads may run it at once: ONNX Runtime's
+ * session is made for that, and each run has its own options and tensors.
+ *
+ * <p>Closing a session under a run crashes the process. The owner does not do it; a lock, shared by
+ * the runs, makes it impossible.
+ */
+final class OnnxModel implements LoadedModel {
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final RequestCheck check;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  OnnxModel(OrtEnvironment environment, OrtSession session, GraphEdges declared)
+      throws OrtException {
+    this.environment = environment;
+    this.session = session;
+    Map<String, Edge> inputs = new LinkedHashMap<>();
+    for (String name : session.getInputNames()) {
+      Edge edge = declared.input(name);
+      inputs.put(name, edge != null ? edge : inferred(name, session.getInputInfo().get(name)));
+    }
+    Map<String, Edge> outputs = new LinkedHashMap<>();
+    for (String name : session.getOutputNames()) {
+      Edge edge = declared.output(name);
+      outputs.put(name, edge != null ? edge : inferred(name, session.getOutputInfo().get(name)));
+    }
+    check = new RequestCheck(inputs, outputs);
+  }
+
+  /** What ONNX Runtime found out where the file says nothing; its rank 0 may mean any rank. */
+  private static Edge inferred(String name, NodeInfo node) {
+    if (!(node.getInfo() instanceof TensorInfo info)) {
+      return Edge.other(name, "value that is no tensor");
+    }
+    DataType type = ElementTypes.fromOnnx(info.onnxType);
+    long[] shape = info.getShape();
+    return Edge.tensor(name, type == null ? 0 : type.code(), shape, shape.length > 0);
+  }
+
+  @Override
+  public List<TensorSpec> inputs() {
+    return check.inputSpecs();
+  }
+
+  @Override
+  public List<TensorSpec> outputs() {
+    return check.outputSpecs();
+  }
+
+  @Override
+  public List<Tensor> infer(
+      List<Tensor> inputs, List<String> requestedOutputs, RunControl control) {
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is closed");
+      }
+      check.checkInputs(inputs);
+      Set<String> outputs = check.outputsToCompute(requestedOutputs);
+      control.check();
+      return run(inputs, outputs, control);
+    } catch (OrtException e) {
+      // The native error of a terminated run is like that of any failed one: only the control
+      // knows.
+      control.check();
+      throw failed(e);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private List<Tensor> run(List<Tensor> tensors, Set<String> outputs, RunControl control)
+      throws OrtException {
+    try (RunInputs inputs = new RunInputs(environment);
+        OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+      options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      for (Tensor tensor : tensors) {
+        inputs.add(tensor);
+      }
+      control.onEnd(() -> terminate(options));
+      try (OrtSession.Result result = session.run(inputs.byName(), outputs, options)) {
+        return RunOutputs.copy(result);
+      } finally {
+        control.clearTerminator();
+      }
+    }
+  }
+
+  private static void terminate(OrtSession.RunOptions options) {
+    try {
+      options.setTerminate(true);
+    } catch (OrtException e) {
+      throw new IllegalStateException("a run cannot be terminated", e);
+    }
+  }
+
+  private static McpException failed(OrtException e) {
+    return McpException.streamError(
+        ErrorCode.RUNTIME_FAILURE, "ONNX Runtime failed: " + Reason.of(e), e);
+  }
+
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        session.close();
+      }
+    } catch (OrtException e) {
+      throw failed(e);
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+}

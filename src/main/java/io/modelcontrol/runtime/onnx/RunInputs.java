@@ -1,0 +1,162 @@
+package io.modelcontrol.runtime.onnx;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.TensorInfo.OnnxTensorType;
+import io.modelcontrol.DataType;
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.Tensor;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The inputs of one run as ONNX Runtime takes them. Direct, contiguous and aligned data is shared,
+ * everything else copied once. Closed after the run, and not before: ONNX Runtime reads the shared
+ * memory until then.
+ *
+ * <p>Sizes need no second check against overflow: a {@link Tensor} exists only with exactly the
+ * bytes that its shape asks for.
+ */
+final class RunInputs implements AutoCloseable {
+  /** A tensor without elements has no memory of its own, but the native side wants an address. */
+  private static final ByteBuffer NOTHING =
+      ByteBuffer.allocateDirect(Long.BYTES).limit(0).slice().order(ByteOrder.nativeOrder());
+
+  /** The types that the binding's public methods make; the others need {@link NativeTensors}. */
+  private static final Map<DataType, OnnxJavaType> PUBLIC_TYPES =
+      new EnumMap<>(
+          Map.of(
+              DataType.FLOAT, OnnxJavaType.FLOAT,
+              DataType.DOUBLE, OnnxJavaType.DOUBLE,
+              DataType.INT8, OnnxJavaType.INT8,
+              DataType.INT16, OnnxJavaType.INT16,
+              DataType.INT32, OnnxJavaType.INT32,
+              DataType.INT64, OnnxJavaType.INT64,
+              DataType.UINT8, OnnxJavaType.UINT8,
+              DataType.BOOL, OnnxJavaType.BOOL,
+              DataType.FLOAT16, OnnxJavaType.FLOAT16,
+              DataType.BFLOAT16, OnnxJavaType.BFLOAT16));
+
+  private final OrtEnvironment environment;
+  private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+  private final List<ByteBuf> copies = new ArrayList<>();
+  private final List<ConstantStrings> constants = new ArrayList<>();
+
+  RunInputs(OrtEnvironment environment) {
+    this.environment = environment;
+  }
+
+  Map<String, OnnxTensor> byName() {
+    return tensors;
+  }
+
+  /**
+   * Takes a tensor in, without its ownership.
+   *
+   * @throws McpException UNSUPPORTED_DTYPE or INVALID_TENSOR
+   */
+  void add(Tensor tensor) throws OrtException {
+    tensors.put(tensor.name(), create(tensor));
+  }
+
+  private OnnxTensor create(Tensor tensor) throws OrtException {
+    DataType type = tensor.dataType();
+    if (type == DataType.STRING) {
+      return createStrings(tensor);
+    }
+    if (type == DataType.BOOL) {
+      requireZeroOrOne(tensor);
+    }
+    ByteBuffer data = nativeData(tensor);
+    OnnxJavaType publicType = PUBLIC_TYPES.get(type);
+    if (publicType != null) {
+      return OnnxTensor.createTensor(environment, data, tensor.shape(), publicType);
+    }
+    OnnxTensorType onnxType = ElementTypes.toOnnx(type);
+    if (onnxType == null || NativeTensors.instance().isEmpty()) {
+      throw McpException.streamError(
+          ErrorCode.UNSUPPORTED_DTYPE,
+          "input "
+              + Reason.quoted(tensor.name())
+              + " is "
+              + type
+              + ", which this runtime cannot take in");
+    }
+    return NativeTensors.instance().get().create(environment, data, tensor.shape(), onnxType);
+  }
+
+  private OnnxTensor createStrings(Tensor tensor) throws OrtException {
+    List<String> values = tensor.toStrings();
+    if (values.stream().anyMatch(ConstantStrings::isNeededFor)) {
+      ConstantStrings constant = ConstantStrings.create(environment, values, tensor.shape());
+      constants.add(constant);
+      return constant.tensor();
+    }
+    return OnnxTensor.createTensor(environment, values.toArray(new String[0]), tensor.shape());
+  }
+
+  private ByteBuffer nativeData(Tensor tensor) {
+    if (tensor.byteLength() == 0) {
+      return NOTHING;
+    }
+    ByteBuf data = tensor.data();
+    if (data.isDirect() && data.nioBufferCount() == 1) {
+      ByteBuffer shared = data.nioBuffer(data.readerIndex(), data.readableBytes());
+      if (isAligned(shared, tensor.dataType())) {
+        return shared.order(ByteOrder.nativeOrder());
+      }
+    }
+    return copyOf(data);
+  }
+
+  /** Kernels are compiled for aligned elements; data within a frame may start anywhere. */
+  private static boolean isAligned(ByteBuffer data, DataType type) {
+    return data.alignmentOffset(0, type.bits() / Byte.SIZE) == 0;
+  }
+
+  private ByteBuffer copyOf(ByteBuf data) {
+    int length = data.readableBytes();
+    ByteBuf copy = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+    copies.add(copy);
+    copy.writeBytes(data, data.readerIndex(), length);
+    return copy.nioBuffer(0, length).order(ByteOrder.nativeOrder());
+  }
+
+  /** A native bool of another value is undefined: kernels index and branch on it. */
+  private static void requireZeroOrOne(Tensor tensor) {
+    ByteBuf data = tensor.data();
+    int other =
+        data.forEachByte(
+            data.readerIndex(), data.readableBytes(), value -> value == 0 || value == 1);
+    if (other >= 0) {
+      throw McpException.streamError(
+          ErrorCode.INVALID_TENSOR,
+          "input "
+              + Reason.quoted(tensor.name())
+              + " is BOOL, element "
+              + (other - data.readerIndex())
+              + " is "
+              + data.getUnsignedByte(other)
+              + ", expected 0 or 1");
+    }
+  }
+
+  @Override
+  public void close() throws OrtException {
+    tensors.values().forEach(OnnxTensor::close);
+    copies.forEach(ByteBuf::release);
+    for (ConstantStrings constant : constants) {
+      constant.close();
+    }
+  }
+}
