@@ -7,6 +7,7 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.Tensor;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -120,6 +121,19 @@ public final class Message {
       content.retain();
     }
     tensors.forEach(Tensor::retain);
+    return this;
+  }
+
+  /** Copies content and tensors to memory of the garbage collector, so that nobody has to release. */
+  public Message toHeap() {
+    if (content != null) {
+      ByteBuf pooled = content;
+      content = Unpooled.copiedBuffer(pooled);
+      pooled.release();
+    }
+    if (!tensors.isEmpty()) {
+      tensors.replaceAll(Tensor::toHeap);
+    }
     return this;
   }
 

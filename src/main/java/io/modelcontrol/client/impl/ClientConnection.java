@@ -1,0 +1,262 @@
+package io.modelcontrol.client.impl;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.NetworkErrors;
+import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.session.SessionConfig;
+import io.modelcontrol.session.transport.McpStream;
+import io.modelcontrol.session.transport.SessionConnection;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetSocket;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * One session of the client, from the connect to the close, and the exchanges that wait for a stream of
+ * it. On the client's context only.
+ */
+final class ClientConnection implements SessionConnection.Listener {
+  /** Where a connection is in its life; each leads to the next ones only. */
+  private enum Phase {
+    /** Until the session is Ready: exchanges wait. */
+    CONNECTING,
+    /** Exchanges get streams as the server allows. */
+    READY,
+    /** One side drains: what runs may end, nothing begins. */
+    DRAINING,
+    CLOSED
+  }
+
+  private final ContextInternal context;
+  private final McpClientOptions options;
+  private final Handler<ClientConnection> closedHandler;
+  private final Promise<Void> ready;
+  private final Promise<Void> closed;
+  private final Set<Exchange> waiting = new LinkedHashSet<>();
+  private final Pings pings;
+  private Phase phase = Phase.CONNECTING;
+  private SessionConnection connection;
+  private McpException closedBy;
+  private boolean starting;
+
+  ClientConnection(
+      ContextInternal context,
+      McpClientOptions options,
+      Handler<ClientConnection> closedHandler) {
+    this.context = context;
+    this.options = options;
+    this.closedHandler = closedHandler;
+    this.ready = context.promise();
+    this.closed = context.promise();
+    this.pings = new Pings(this, options.getRequestTimeoutMs());
+  }
+
+  /** Connects; {@link #ready()} tells the outcome. */
+  void connect(NetClient netClient, SessionConfig config) {
+    netClient
+        .connect(options.getPort(), options.getHost())
+        .onComplete(
+            socket -> onConnected(socket, config),
+            failure ->
+                end(NetworkErrors.toMcpException(NetworkErrors.Operation.CONNECT, failure)));
+  }
+
+  private void onConnected(NetSocket socket, SessionConfig config) {
+    if (phase == Phase.CLOSED) {
+      socket.close();
+      return;
+    }
+    NetSocketInternal internal = (NetSocketInternal) socket;
+    connection =
+        new SessionConnection(
+            context, config, internal.channelHandlerContext().alloc(), this);
+    connection.start(internal.channelHandlerContext());
+  }
+
+  ContextInternal context() {
+    return context;
+  }
+
+  Future<Void> ready() {
+    return ready.future();
+  }
+
+  Future<Void> closed() {
+    return closed.future();
+  }
+
+  String identity() {
+    return connection.session().identity();
+  }
+
+  /** The largest message that the server accepts. */
+  int maxMessageBytes() {
+    return connection.session().remoteLimits().maxMessageSize();
+  }
+
+  Pings pings() {
+    return pings;
+  }
+
+  void sendPing(long number) {
+    if (phase == Phase.CLOSED) {
+      pings.failAll(closedBy);
+    } else if (phase != Phase.CONNECTING) {
+      connection.drive(() -> connection.session().ping(number));
+    }
+  }
+
+  /** Gives the exchange a stream now, or puts it in line for one. */
+  void enqueue(Exchange exchange) {
+    switch (phase) {
+      case CLOSED -> exchange.fail(closedBy);
+      case DRAINING -> exchange.fail(draining());
+      default -> {
+        boolean mustWait = phase == Phase.CONNECTING || !connection.session().canOpenStream();
+        if (mustWait && waiting.size() >= options.getMaxQueuedRequests()) {
+          exchange.fail(overloaded());
+          return;
+        }
+        waiting.add(exchange);
+        startWaiting();
+      }
+    }
+  }
+
+  void dequeue(Exchange exchange) {
+    waiting.remove(exchange);
+  }
+
+  /** Not recursive: an exchange that begins may end at once, and so free its stream again. */
+  private void startWaiting() {
+    if (starting) {
+      return;
+    }
+    starting = true;
+    try {
+      while (phase == Phase.READY && !waiting.isEmpty() && connection.session().canOpenStream()) {
+        Exchange next = waiting.iterator().next();
+        waiting.remove(next);
+        begin(next);
+      }
+    } finally {
+      starting = false;
+    }
+  }
+
+  private void begin(Exchange exchange) {
+    McpStream stream;
+    try {
+      stream = connection.openStream();
+    } catch (McpException e) {
+      exchange.fail(e);
+      return;
+    }
+    exchange.begin(stream);
+  }
+
+  /** Lets the running exchanges end, then closes. */
+  void shutdown() {
+    if (phase == Phase.CONNECTING) {
+      close();
+    } else if (phase == Phase.READY) {
+      drain();
+      connection.drive(connection.session()::shutdown);
+    }
+  }
+
+  void close() {
+    if (connection == null) {
+      end(closedHere());
+    } else if (phase != Phase.CLOSED) {
+      connection.drive(connection.session()::close);
+    }
+  }
+
+  private void drain() {
+    phase = Phase.DRAINING;
+    failWaiting(draining());
+  }
+
+  @Override
+  public void onReady() {
+    phase = Phase.READY;
+    ready.complete();
+    startWaiting();
+    pings.sendAll();
+  }
+
+  @Override
+  public void onStreamClosed() {
+    startWaiting();
+  }
+
+  @Override
+  public void onStream(McpStream stream) {
+    stream.handler(
+        message -> {
+          message.release();
+          stream.reset(
+              McpException.streamError(
+                  ErrorCode.UNSUPPORTED_MESSAGE, "this client serves no streams of the server"));
+        });
+  }
+
+  @Override
+  public void onPong(long payload) {
+    pings.onPong(payload);
+  }
+
+  @Override
+  public void onGoaway() {
+    if (phase == Phase.READY) {
+      drain();
+    }
+  }
+
+  @Override
+  public void onClosed(McpException errorOrNull) {
+    end(errorOrNull == null ? closedHere() : errorOrNull);
+  }
+
+  private void end(McpException error) {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    phase = Phase.CLOSED;
+    closedBy = error;
+    ready.tryFail(error);
+    failWaiting(error);
+    pings.failAll(error);
+    closedHandler.handle(this);
+    closed.complete();
+  }
+
+  private void failWaiting(McpException error) {
+    for (Exchange exchange : waiting.toArray(Exchange[]::new)) {
+      exchange.fail(error);
+    }
+  }
+
+  private McpException overloaded() {
+    return McpException.streamError(
+        ErrorCode.OVERLOADED,
+        options.getMaxQueuedRequests() + " requests wait for a stream already");
+  }
+
+  private static McpException draining() {
+    return McpException.streamError(
+        ErrorCode.REFUSED_STREAM, "the session is being drained: the request was not sent");
+  }
+
+  private static McpException closedHere() {
+    return McpException.sessionError(
+        ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
+  }
+}

@@ -1,0 +1,290 @@
+package io.modelcontrol.client.impl;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.ModelDescriptor;
+import io.modelcontrol.ModelId;
+import io.modelcontrol.client.Cancellation;
+import io.modelcontrol.client.InferenceRequest;
+import io.modelcontrol.client.InferenceResult;
+import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.client.McpSubscription;
+import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.session.SessionConfig;
+import io.modelcontrol.session.transport.McpStream;
+import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageType;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The client: turns calls from any thread into exchanges on the client's context, where one {@link
+ * ClientConnection} at a time is current.
+ */
+public final class McpClientImpl implements McpClient {
+  private final VertxInternal vertx;
+  private final ContextInternal context;
+  private final McpClientOptions options;
+  private final SessionConfig sessionConfig;
+  private final NetClient netClient;
+  private final RequestEncoder requests = new RequestEncoder();
+  private volatile Handler<Void> closeHandler;
+  private volatile String identity = "";
+  private ClientConnection current;
+
+  /** Made by {@link McpClient#create}. */
+  public McpClientImpl(Vertx vertx, McpClientOptions options) {
+    this.vertx = (VertxInternal) vertx;
+    this.options = new McpClientOptions(options);
+    this.context = eventLoopContext(this.vertx);
+    this.sessionConfig = SessionConfigs.of(this.options);
+    this.netClient =
+        vertx.createNetClient(
+            new NetClientOptions(options.getTcp())
+                .setConnectTimeout(options.getConnectTimeoutMs()));
+  }
+
+  private static ContextInternal eventLoopContext(VertxInternal vertx) {
+    ContextInternal calling = vertx.getContext();
+    return calling != null && calling.isEventLoopContext()
+        ? calling.unwrap()
+        : vertx.contextBuilder().build();
+  }
+
+  @Override
+  public Future<Void> connect() {
+    Promise<Void> promise = callerPromise();
+    context.execute(v -> connected().onComplete(promise));
+    return promise.future();
+  }
+
+  private Future<Void> connected() {
+    if (current == null) {
+      ClientConnection connection = new ClientConnection(context, options, this::onClosed);
+      current = connection;
+      connection.ready().onSuccess(v -> identity = connection.identity());
+      context.dispatch(v -> connection.connect(netClient, sessionConfig));
+      return connection.ready();
+    }
+    return current.ready();
+  }
+
+  private void onClosed(ClientConnection connection) {
+    if (current == connection) {
+      current = null;
+    }
+    Handler<Void> told = closeHandler;
+    if (connection.ready().succeeded() && told != null) {
+      context.dispatch(null, told);
+    }
+  }
+
+  /** Runs with the current connection, or tells that there is none. */
+  private void withConnection(Consumer<ClientConnection> action, Consumer<McpException> otherwise) {
+    context.execute(
+        v -> {
+          if (current == null) {
+            otherwise.accept(
+                McpException.streamError(
+                    ErrorCode.NETWORK_CONNECTION_CLOSED, "the client is not connected"));
+          } else {
+            action.accept(current);
+          }
+        });
+  }
+
+  private <T> Promise<T> callerPromise() {
+    return vertx.getOrCreateContext().promise();
+  }
+
+  @Override
+  public Future<InferenceResult> infer(InferenceRequest request) {
+    return infer(request, null);
+  }
+
+  @Override
+  public Future<InferenceResult> infer(InferenceRequest request, Cancellation cancellation) {
+    long timeoutMs =
+        request.timeoutMs() > 0 ? request.timeoutMs() : options.getRequestTimeoutMs();
+    Promise<Message> answer = callerPromise();
+    withConnection(
+        connection -> {
+          Message message = requests.encode(request);
+          Request exchange = new Request(connection, timeoutMs, message, answer);
+          exchange.start();
+          bind(exchange, cancellation, answer);
+        },
+        answer::fail);
+    return answer.future().map(message -> requests.decode(message));
+  }
+
+  private void bind(Exchange exchange, Cancellation cancellationOrNull, Promise<?> done) {
+    if (cancellationOrNull != null && !exchange.isDone()) {
+      Runnable cancel = () -> context.execute(v -> exchange.cancelNow());
+      cancellationOrNull.onCancel(cancel);
+      done.future().onComplete(result -> cancellationOrNull.forget(cancel));
+    }
+  }
+
+  @Override
+  public Future<Message> request(Message message) {
+    Promise<Message> answer = callerPromise();
+    withConnection(
+        connection ->
+            new Request(connection, options.getRequestTimeoutMs(), message, answer).start(),
+        error -> {
+          message.release();
+          answer.fail(error);
+        });
+    return answer.future();
+  }
+
+  @Override
+  public Future<ModelDescriptor> load(ModelUpload upload) {
+    ContextInternal caller = vertx.getOrCreateContext();
+    Promise<ModelDescriptor> loaded = caller.promise();
+    context
+        .executeBlocking(() -> ContentSource.open(upload), false)
+        .onSuccess(source -> load(upload, source, caller, loaded))
+        .onFailure(loaded::fail);
+    return loaded.future();
+  }
+
+  private void load(
+      ModelUpload upload,
+      ContentSource source,
+      ContextInternal caller,
+      Promise<ModelDescriptor> loaded) {
+    Promise<ModelDescriptor> done = context.promise();
+    done.future().onComplete(loaded);
+    done.future().onComplete(result -> close(source));
+    withConnection(
+        connection ->
+            new Load(connection, options.getLoadTimeoutMs(), upload, source, caller, done)
+                .start(),
+        done::fail);
+  }
+
+  private void close(ContentSource source) {
+    context.executeBlocking(
+        () -> {
+          source.close();
+          return null;
+        },
+        false);
+  }
+
+  @Override
+  public Future<Void> unload(String name) {
+    return expectStatus(
+        Message.of(MessageType.MODEL_UNLOAD_REQ).modelName(ModelId.checkName(name)));
+  }
+
+  @Override
+  public Future<Void> unload(String name, String version) {
+    return expectStatus(
+        Message.of(MessageType.MODEL_UNLOAD_REQ)
+            .modelName(ModelId.checkName(name))
+            .modelVersion(ModelId.checkVersion(version)));
+  }
+
+  private Future<Void> expectStatus(Message message) {
+    return request(message)
+        .map(
+            answer -> {
+              RequestEncoder.expect(MessageType.STATUS, answer);
+              return null;
+            });
+  }
+
+  @Override
+  public Future<List<ModelDescriptor>> list() {
+    return list(Message.of(MessageType.STATE_SYNC));
+  }
+
+  @Override
+  public Future<List<ModelDescriptor>> list(String name) {
+    return list(Message.of(MessageType.STATE_SYNC).modelName(ModelId.checkName(name)));
+  }
+
+  private Future<List<ModelDescriptor>> list(Message message) {
+    return request(message)
+        .map(answer -> RequestEncoder.expect(MessageType.STATE_SYNC, answer).descriptors());
+  }
+
+  @Override
+  public Future<McpStream> stream() {
+    Promise<McpStream> opened = context.promise();
+    withConnection(
+        connection ->
+            new StreamOpening(connection, options.getRequestTimeoutMs(), opened).start(),
+        opened::fail);
+    return opened.future();
+  }
+
+  @Override
+  public Future<Long> ping() {
+    Promise<Long> answered = callerPromise();
+    withConnection(connection -> connection.pings().send(answered), answered::fail);
+    return answered.future();
+  }
+
+  @Override
+  public Future<McpSubscription> watch(Handler<List<ModelDescriptor>> handler) {
+    ContextInternal caller = vertx.getOrCreateContext();
+    Promise<McpSubscription> established = caller.promise();
+    withConnection(
+        connection -> new Watch(connection, caller, handler, established).start(),
+        established::fail);
+    return established.future();
+  }
+
+  @Override
+  public McpClient closeHandler(Handler<Void> handler) {
+    closeHandler = handler;
+    return this;
+  }
+
+  @Override
+  public String identity() {
+    return identity;
+  }
+
+  @Override
+  public Future<Void> shutdown(long timeout, TimeUnit unit) {
+    Promise<Void> closed = callerPromise();
+    context.execute(v -> shutdown(unit.toMillis(timeout)).onComplete(closed));
+    return closed.future();
+  }
+
+  private Future<Void> shutdown(long timeoutMs) {
+    ClientConnection connection = current;
+    if (connection == null) {
+      return netClient.close();
+    }
+    connection.shutdown();
+    if (timeoutMs < 1) {
+      connection.close();
+    } else {
+      long timer = context.setTimer(timeoutMs, id -> connection.close());
+      connection.closed().onComplete(done -> vertx.cancelTimer(timer));
+    }
+    return connection.closed().eventually(netClient::close);
+  }
+
+  @Override
+  public Future<Void> close() {
+    return shutdown(0, TimeUnit.MILLISECONDS);
+  }
+}
