@@ -1,0 +1,35 @@
+package examples;
+
+import io.modelcontrol.runtime.ModelHost;
+import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.server.McpServer;
+import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.serving.ModelService;
+import io.modelcontrol.serving.ServingOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+
+/** A verticle of somebody's application that serves models; the README shows it. */
+public final class EmbeddedServer extends VerticleBase {
+  private ModelHost host;
+  private McpServer server;
+
+  @Override
+  public Future<?> start() {
+    host = new ModelHost(vertx, new ModelHostOptions().setStore(config().getString("store", "models")));
+    server = McpServer.create(vertx, new McpServerOptions().setPort(config().getInteger("port", 9001)));
+    ModelService.create(vertx, new ServingOptions()).mount(server);
+    return host.start().compose(v -> server.listen());
+  }
+
+  @Override
+  public Future<?> stop() {
+    return server.close().compose(v -> host.stop());
+  }
+
+  /** Serves on 127.0.0.1:9001 until the process ends. */
+  public static void main(String[] args) {
+    Vertx.vertx().deployVerticle(new EmbeddedServer()).await();
+  }
+}
