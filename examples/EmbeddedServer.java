@@ -17,8 +17,11 @@ public final class EmbeddedServer extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    host = new ModelHost(vertx, new ModelHostOptions().setStore(config().getString("store", "models")));
-    server = McpServer.create(vertx, new McpServerOptions().setPort(config().getInteger("port", 9001)));
+    host =
+        new ModelHost(
+            vertx, new ModelHostOptions().setStore(config().getString("store", "models")));
+    server =
+        McpServer.create(vertx, new McpServerOptions().setPort(config().getInteger("port", 9001)));
     ModelService.create(vertx, new ServingOptions()).mount(server);
     return host.start().compose(v -> server.listen());
   }

@@ -19,6 +19,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,7 +162,13 @@ class SpecificationTest {
   void listsEveryDataTypeWithItsBits() {
     List<String> expected =
         Stream.of(DataType.values())
-            .map(type -> type.code() + " " + type + " " + (type.isFixedSize() ? type.bits() : "variable"))
+            .map(
+                type ->
+                    type.code()
+                        + " "
+                        + type
+                        + " "
+                        + (type.isFixedSize() ? type.bits() : "variable"))
             .toList();
     assertThat(columns("dtypes", 3)).isEqualTo(expected);
   }
@@ -182,12 +189,17 @@ class SpecificationTest {
   @Test
   void tellsTheDefaultsOfTheOptions() {
     List<List<String>> limits = rows("limits");
-    assertThat(limits.get(0).get(1)).isEqualTo("" + McpServerOptions.DEFAULT_MAX_CONCURRENT_STREAMS);
-    assertThat(limits.get(1).get(1)).isEqualTo(McpServerOptions.DEFAULT_STREAM_WINDOW_BYTES + " bytes");
-    assertThat(limits.get(2).get(1)).isEqualTo(McpServerOptions.DEFAULT_SESSION_WINDOW_BYTES + " bytes");
-    assertThat(limits.get(3).get(1)).isEqualTo(McpServerOptions.DEFAULT_MAX_MESSAGE_BYTES + " bytes");
+    assertThat(limits.get(0).get(1))
+        .isEqualTo("" + McpServerOptions.DEFAULT_MAX_CONCURRENT_STREAMS);
+    assertThat(limits.get(1).get(1))
+        .isEqualTo(McpServerOptions.DEFAULT_STREAM_WINDOW_BYTES + " bytes");
+    assertThat(limits.get(2).get(1))
+        .isEqualTo(McpServerOptions.DEFAULT_SESSION_WINDOW_BYTES + " bytes");
+    assertThat(limits.get(3).get(1))
+        .isEqualTo(McpServerOptions.DEFAULT_MAX_MESSAGE_BYTES + " bytes");
     assertThat(limits.get(5).get(1)).isEqualTo(McpServerOptions.DEFAULT_KEEPALIVE_MS + " ms");
-    assertThat(limits.get(6).get(1)).isEqualTo(McpServerOptions.DEFAULT_HANDSHAKE_TIMEOUT_MS + " ms");
+    assertThat(limits.get(6).get(1))
+        .isEqualTo(McpServerOptions.DEFAULT_HANDSHAKE_TIMEOUT_MS + " ms");
     assertThat(limits.get(12).get(1)).isEqualTo(ServingOptions.DEFAULT_TIMEOUT_MS + " ms");
     assertThat(limits.get(13).get(1)).isEqualTo(ServingOptions.DEFAULT_MAX_TIMEOUT_MS + " ms");
   }
@@ -231,7 +243,7 @@ class SpecificationTest {
     try {
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -150,7 +150,8 @@ class PythonClientTest {
 
     for (int set = 1; set <= 3; set++) {
       JsonObject digit = digit(MNIST + "test_data_set_" + set + "/input_0.pb");
-      Outcome inferred = succeeded("infer", "mnist", write("digit.json", digit.encode()).toString());
+      Outcome inferred =
+          succeeded("infer", "mnist", write("digit.json", digit.encode()).toString());
       assertThat(largest(inferred.out())).isEqualTo(labels.getInteger(set));
     }
   }
@@ -166,8 +167,7 @@ class PythonClientTest {
     JsonArray shape = new JsonArray(proto.getDimsList());
     return new JsonObject()
         .put(
-            "Input3",
-            new JsonObject().put("dtype", "FLOAT").put("shape", shape).put("data", data));
+            "Input3", new JsonObject().put("dtype", "FLOAT").put("shape", shape).put("data", data));
   }
 
   private static int largest(String json) {
@@ -196,8 +196,7 @@ class PythonClientTest {
     try {
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
-      Process process =
-          builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+      Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError("the client did not end: " + command);
