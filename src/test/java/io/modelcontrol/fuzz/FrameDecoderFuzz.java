@@ -17,9 +17,9 @@ import java.util.Random;
 import java.util.zip.CRC32;
 
 /**
- * A stream of bytes that is read at once, and in pieces, gives the same frames and the same error; and
- * all memory comes back. The input: four bytes that seed the pieces, then the stream. An odd seed has
- * the checksums put right first, as no fuzzer finds them.
+ * A stream of bytes that is read at once, and in pieces, gives the same frames and the same error;
+ * and all memory comes back. The input: four bytes that seed the pieces, then the stream. An odd
+ * seed has the checksums put right first, as no fuzzer finds them.
  */
 class FrameDecoderFuzz {
   private static final int SEED_BYTES = 4;
@@ -52,7 +52,8 @@ class FrameDecoderFuzz {
     ErrorCode error = null;
     for (int at = 0; at < stream.length && error == null; ) {
       int left = stream.length - at;
-      int size = pieces == null ? left : 1 + pieces.nextInt(Math.min(left, 1 << pieces.nextInt(12)));
+      int size =
+          pieces == null ? left : 1 + pieces.nextInt(Math.min(left, 1 << pieces.nextInt(12)));
       try {
         decoder.decode(allocator.heapBuffer(size).writeBytes(stream, at, size));
       } catch (McpException e) {
@@ -65,11 +66,7 @@ class FrameDecoderFuzz {
     }
     Outcome outcome =
         new Outcome(
-            recorder.frames,
-            error,
-            decoder.speaksMcp(),
-            decoder.inFrame(),
-            decoder.pendingBytes());
+            recorder.frames, error, decoder.speaksMcp(), decoder.inFrame(), decoder.pendingBytes());
     decoder.release();
     if (allocator.metric().usedHeapMemory() != 0) {
       throw new AssertionError(allocator.metric().usedHeapMemory() + " bytes are still held");

@@ -13,7 +13,6 @@ import io.modelcontrol.ModelId;
 import io.modelcontrol.ModelState;
 import io.modelcontrol.PreprocessStep;
 import io.modelcontrol.TensorSpec;
-import io.modelcontrol.wire.proto.ModelDescriptor.Builder;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
@@ -72,8 +71,8 @@ class DescriptorCodecTest {
     assertRefused(
         builder().setSha256(ByteString.copyFrom(new byte[31])), ErrorCode.INVALID_ARGUMENT);
     assertRefused(builder().putParameters("a", "x".repeat(65536)), ErrorCode.MALFORMED_MESSAGE);
-    Builder many = builder();
-    Builder deep = builder();
+    io.modelcontrol.wire.proto.ModelDescriptor.Builder many = builder();
+    io.modelcontrol.wire.proto.ModelDescriptor.Builder deep = builder();
     io.modelcontrol.wire.proto.TensorSpec.Builder rank =
         io.modelcontrol.wire.proto.TensorSpec.newBuilder();
     for (int i = 0; i <= 1024; i++) {
@@ -84,11 +83,12 @@ class DescriptorCodecTest {
     assertRefused(deep.addOutputs(rank), ErrorCode.MALFORMED_MESSAGE);
   }
 
-  private static Builder builder() {
+  private static io.modelcontrol.wire.proto.ModelDescriptor.Builder builder() {
     return io.modelcontrol.wire.proto.ModelDescriptor.newBuilder().setName("m").setVersion("1");
   }
 
-  private static void assertRefused(Builder proto, ErrorCode code) {
+  private static void assertRefused(
+      io.modelcontrol.wire.proto.ModelDescriptor.Builder proto, ErrorCode code) {
     assertThatThrownBy(() -> decode(proto.build().toByteArray()))
         .isInstanceOfSatisfying(
             McpException.class, e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code));

@@ -29,9 +29,15 @@ class ErrorFieldsTest {
             McpException.streamError(ErrorCode.REQUEST_CANCELED, "canceled"), ALLOCATOR);
     assertThat(ByteBufUtil.hexDump(payload))
         .isEqualTo(
-            "05" + "02" + "8a06" // status 0x030A
-                + "06" + "08" + "63616e63656c6564" // "canceled"
-                + "07" + "01" + "01"); // CRITICAL
+            "05"
+                + "02"
+                + "8a06" // status 0x030A
+                + "06"
+                + "08"
+                + "63616e63656c6564" // "canceled"
+                + "07"
+                + "01"
+                + "01"); // CRITICAL
     McpException read = ErrorFields.decodeReset(payload);
     assertThat(read.code()).isEqualTo(ErrorCode.REQUEST_CANCELED);
     assertThat(read).hasMessage("canceled");

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
-import io.modelcontrol.wire.proto.Negotiation.Builder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
@@ -62,7 +61,8 @@ class NegotiationCodecTest {
 
   @Test
   void refusesMoreBytesThanItNeeds() {
-    Builder most = builder().putExtensions("a", ByteString.copyFrom(new byte[4096 - 12]));
+    io.modelcontrol.wire.proto.Negotiation.Builder most =
+        builder().putExtensions("a", ByteString.copyFrom(new byte[4096 - 12]));
     assertThat(decode(most.build().toByteArray()).extensions()).containsKey("a");
     most.putExtensions("a", ByteString.copyFrom(new byte[4096]));
     assertRefused(most.build().toByteArray(), "bytes, at most 4096");
@@ -70,7 +70,7 @@ class NegotiationCodecTest {
 
   @Test
   void refusesMoreEntriesThanItNeeds() {
-    Builder most = builder();
+    io.modelcontrol.wire.proto.Negotiation.Builder most = builder();
     for (int i = 0; i < 64; i++) {
       most.putCapabilities("c" + i, true).putExtensions("e" + i, ByteString.EMPTY);
     }
@@ -101,7 +101,7 @@ class NegotiationCodecTest {
     assertRefused(more, "more than 32 times");
   }
 
-  private static Builder builder() {
+  private static io.modelcontrol.wire.proto.Negotiation.Builder builder() {
     return io.modelcontrol.wire.proto.Negotiation.newBuilder();
   }
 

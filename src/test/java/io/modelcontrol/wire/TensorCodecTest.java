@@ -83,8 +83,7 @@ class TensorCodecTest {
 
   @Test
   void aHeadMayNotReachIntoTheNextField() {
-    ByteBuf in =
-        Unpooled.wrappedBuffer(HexFormat.of().parseHex("09" + "2003010180" + "04020000"));
+    ByteBuf in = Unpooled.wrappedBuffer(HexFormat.of().parseHex("09" + "2003010180" + "04020000"));
     assertThatThrownBy(() -> MessageDecoder.decode(in))
         .isInstanceOf(McpException.class)
         .hasMessageContaining("a tensor's head exceeds the tensor");
