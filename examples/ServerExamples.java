@@ -27,20 +27,21 @@ public final class ServerExamples {
     return host.start().compose(v -> server.listen());
   }
 
-  /** A handler for a type of message that is the application's own. */
-  public void ownMessages(McpServer server) {
-    server.requestHandler(GREETING, ServerExamples::greet);
+  /** A handler for a type of message that is the application's own; registered before listen. */
+  public McpServer ownMessages(McpServer server) {
+    return server.requestHandler(GREETING, this::greet);
   }
 
-  private static void greet(McpServerRequest request) {
+  /** Takes the message over, and answers. */
+  public void greet(McpServerRequest request) {
     String who = request.message().parameters().getOrDefault("name", "stranger");
     request.message().release();
     request.reply(Message.ofApplication(GREETING).parameter("greeting", "Hello, " + who));
   }
 
   /** Tells of sessions as they come and go. */
-  public void sessions(McpServer server) {
-    server.sessionHandler(
+  public McpServer sessions(McpServer server) {
+    return server.sessionHandler(
         session -> {
           System.out.println(session.identity() + " has come from " + session.remoteAddress());
           session.closeHandler(v -> System.out.println(session.identity() + " has gone"));
