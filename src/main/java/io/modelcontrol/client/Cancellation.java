@@ -4,9 +4,9 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Gives up requests whose result nobody wants any more. One may be handed to several requests, which
- * then end together. A canceled request fails with REQUEST_CANCELED, and its stream is reset, so that
- * the server stops working on it as soon as it can.
+ * Gives up requests whose result nobody wants any more. One may be handed to several requests,
+ * which then end together. A canceled request fails with REQUEST_CANCELED, and its stream is reset,
+ * so that the server stops working on it as soon as it can.
  *
  * <p>Thread-safe.
  */
@@ -14,7 +14,10 @@ public final class Cancellation {
   private final Set<Runnable> actions = new LinkedHashSet<>();
   private boolean canceled;
 
-  /** Gives up all requests that have this cancellation and are not done; and those that get it later. */
+  /**
+   * Gives up all requests that have this cancellation and are not done; and those that get it
+   * later.
+   */
   public void cancel() {
     Runnable[] due;
     synchronized (this) {
@@ -32,7 +35,9 @@ public final class Cancellation {
     return canceled;
   }
 
-  /** Registers what a cancel does, which may be called from any thread; called at once if it is due. */
+  /**
+   * Registers what a cancel does, which may be called from any thread; called at once if it is due.
+   */
   public void onCancel(Runnable action) {
     synchronized (this) {
       if (!canceled) {

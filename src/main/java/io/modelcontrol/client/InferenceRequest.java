@@ -10,10 +10,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a model is asked: its name, input tensors, and what of the result is wanted. Contract 3, Infer.
+ * What a model is asked: its name, input tensors, and what of the result is wanted. Contract 3,
+ * Infer.
  *
- * <p>The caller stays the owner of the tensors, and leaves them unchanged until the request is done.
- * A request may be sent more than once; one with a request id is then the same request to the server.
+ * <p>The caller stays the owner of the tensors, and leaves them unchanged until the request is
+ * done. A request may be sent more than once; one with a request id is then the same request to the
+ * server.
  */
 public final class InferenceRequest {
   /** Bytes of a request id. */

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A client of MCP, the Model Control Protocol (not the Model Context Protocol): one session with one
- * server, on which any number of requests run side by side.
+ * A client of MCP, the Model Control Protocol (not the Model Context Protocol): one session with
+ * one server, on which any number of requests run side by side.
  *
- * <p>Thread-safe. The session lives on the event loop that created the client, or on one of its own if
- * it was created elsewhere; requests made there do without a thread hop. Futures complete on the
- * context of their caller, and fail with a {@link io.modelcontrol.McpException}. Requests beyond the
- * streams that the server allows wait here, and the wait counts against their timeout.
+ * <p>Thread-safe. The session lives on the event loop that created the client, or on one of its own
+ * if it was created elsewhere; requests made there do without a thread hop. Futures complete on the
+ * context of their caller, and fail with a {@link io.modelcontrol.McpException}. Requests beyond
+ * the streams that the server allows wait here, and the wait counts against their timeout.
  *
  * <p>A lost connection fails what was under way with the network's error, whether or not the server
  * worked on it; {@link #connect()} connects again. Nothing is sent twice by itself.
@@ -79,7 +79,9 @@ public interface McpClient {
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
   Future<InferenceResult> infer(InferenceRequest request);
 
-  /** As {@link #infer(InferenceRequest)}; failed with REQUEST_CANCELED if the caller gives it up. */
+  /**
+   * As {@link #infer(InferenceRequest)}; failed with REQUEST_CANCELED if the caller gives it up.
+   */
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
   Future<InferenceResult> infer(InferenceRequest request, Cancellation cancellation);
 
@@ -90,8 +92,8 @@ public interface McpClient {
   }
 
   /**
-   * Sends a message of any type, takes it over, and waits for one message back. A STATUS with an error
-   * fails the future.
+   * Sends a message of any type, takes it over, and waits for one message back. A STATUS with an
+   * error fails the future.
    *
    * @return the answer, in memory of the garbage collector: it needs no release
    */
@@ -124,7 +126,9 @@ public interface McpClient {
   /** Who the server takes this client for; empty before the first {@link #connect()}. */
   String identity();
 
-  /** Sends no more requests, lets the running ones finish, and closes what is left after the time. */
+  /**
+   * Sends no more requests, lets the running ones finish, and closes what is left after the time.
+   */
   Future<Void> shutdown(long timeout, TimeUnit unit);
 
   /** Closes the session now; what is under way fails with NETWORK_CONNECTION_CLOSED. */

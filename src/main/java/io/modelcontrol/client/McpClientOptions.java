@@ -98,8 +98,8 @@ public class McpClientOptions {
   }
 
   /**
-   * Options for the server of a URI: {@code mcp://host:port}, where the port may be left out, and an
-   * IPv6 address stands in brackets.
+   * Options for the server of a URI: {@code mcp://host:port}, where the port may be left out, and
+   * an IPv6 address stands in brackets.
    *
    * @throws IllegalArgumentException if the text is no such URI
    */

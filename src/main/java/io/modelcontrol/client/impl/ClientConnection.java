@@ -18,8 +18,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * One session of the client, from the connect to the close, and the exchanges that wait for a stream of
- * it. On the client's context only.
+ * One session of the client, from the connect to the close, and the exchanges that wait for a
+ * stream of it. On the client's context only.
  */
 final class ClientConnection implements SessionConnection.Listener {
   /** Where a connection is in its life; each leads to the next ones only. */
@@ -46,9 +46,7 @@ final class ClientConnection implements SessionConnection.Listener {
   private boolean starting;
 
   ClientConnection(
-      ContextInternal context,
-      McpClientOptions options,
-      Handler<ClientConnection> closedHandler) {
+      ContextInternal context, McpClientOptions options, Handler<ClientConnection> closedHandler) {
     this.context = context;
     this.options = options;
     this.closedHandler = closedHandler;
@@ -63,8 +61,7 @@ final class ClientConnection implements SessionConnection.Listener {
         .connect(options.getPort(), options.getHost())
         .onComplete(
             socket -> onConnected(socket, config),
-            failure ->
-                end(NetworkErrors.toMcpException(NetworkErrors.Operation.CONNECT, failure)));
+            failure -> end(NetworkErrors.toMcpException(NetworkErrors.Operation.CONNECT, failure)));
   }
 
   private void onConnected(NetSocket socket, SessionConfig config) {
@@ -74,8 +71,7 @@ final class ClientConnection implements SessionConnection.Listener {
     }
     NetSocketInternal internal = (NetSocketInternal) socket;
     connection =
-        new SessionConnection(
-            context, config, internal.channelHandlerContext().alloc(), this);
+        new SessionConnection(context, config, internal.channelHandlerContext().alloc(), this);
     connection.start(internal.channelHandlerContext());
   }
 
@@ -256,7 +252,6 @@ final class ClientConnection implements SessionConnection.Listener {
   }
 
   private static McpException closedHere() {
-    return McpException.sessionError(
-        ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
+    return McpException.sessionError(ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
   }
 }

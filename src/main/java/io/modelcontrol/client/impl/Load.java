@@ -14,10 +14,13 @@ import io.vertx.core.internal.ContextInternal;
 
 /**
  * Loads a model: names it, sends its content if it is asked for, waits for the outcome. Contract 3,
- * Load. The content is read as fast as the server's windows take it; one piece is in memory at a time.
+ * Load. The content is read as fast as the server's windows take it; one piece is in memory at a
+ * time.
  */
 final class Load extends Exchange {
-  /** One piece of content: large enough that messages cost nothing, small enough to share the line. */
+  /**
+   * One piece of content: large enough that messages cost nothing, small enough to share the line.
+   */
   private static final int PIECE_BYTES = 256 * 1024;
 
   /** Type, tags and lengths around a piece. */

@@ -23,7 +23,6 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -115,8 +114,7 @@ public final class McpClientImpl implements McpClient {
 
   @Override
   public Future<InferenceResult> infer(InferenceRequest request, Cancellation cancellation) {
-    long timeoutMs =
-        request.timeoutMs() > 0 ? request.timeoutMs() : options.getRequestTimeoutMs();
+    long timeoutMs = request.timeoutMs() > 0 ? request.timeoutMs() : options.getRequestTimeoutMs();
     Promise<Message> answer = callerPromise();
     withConnection(
         connection -> {
@@ -171,8 +169,7 @@ public final class McpClientImpl implements McpClient {
     done.future().onComplete(result -> close(source));
     withConnection(
         connection ->
-            new Load(connection, options.getLoadTimeoutMs(), upload, source, caller, done)
-                .start(),
+            new Load(connection, options.getLoadTimeoutMs(), upload, source, caller, done).start(),
         done::fail);
   }
 
@@ -227,8 +224,7 @@ public final class McpClientImpl implements McpClient {
   public Future<McpStream> stream() {
     Promise<McpStream> opened = context.promise();
     withConnection(
-        connection ->
-            new StreamOpening(connection, options.getRequestTimeoutMs(), opened).start(),
+        connection -> new StreamOpening(connection, options.getRequestTimeoutMs(), opened).start(),
         opened::fail);
     return opened.future();
   }

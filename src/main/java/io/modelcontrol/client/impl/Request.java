@@ -15,8 +15,7 @@ final class Request extends Exchange {
   /**
    * @param message taken over
    */
-  Request(
-      ClientConnection connection, long timeoutMs, Message message, Promise<Message> answer) {
+  Request(ClientConnection connection, long timeoutMs, Message message, Promise<Message> answer) {
     super(connection, timeoutMs);
     this.message = message;
     this.answer = answer;
