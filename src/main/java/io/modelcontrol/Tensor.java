@@ -220,7 +220,9 @@ public final class Tensor {
     return values;
   }
 
-  /** The same tensor with its data copied to memory of the garbage collector; gives up the original. */
+  /**
+   * The same tensor with its data copied to memory of the garbage collector; gives up the original.
+   */
   public Tensor toHeap() {
     ByteBuf copy = Unpooled.buffer(Math.max(1, byteLength()), Math.max(1, byteLength()));
     copy.writeBytes(data, data.readerIndex(), byteLength());

@@ -42,6 +42,9 @@ final class Announcer {
   void stop() {
     vertx.cancelTimer(timer);
     queries.unregister();
+    if (!vertx.isClustered()) {
+      return;
+    }
     bus.eventBus()
         .publish(
             MessageBus.CATALOG,

@@ -64,16 +64,18 @@ final class Job {
    */
   boolean end(ErrorCode why) {
     if (start()) {
-      answer(
-          Message.error(
-              McpException.streamError(
-                  why,
-                  why == ErrorCode.DEADLINE_EXCEEDED
-                      ? "the deadline passed before a worker was free"
-                      : "the request was canceled before a worker was free")));
+      answer(Message.error(McpException.streamError(why, beforeStart(why))));
       return true;
     }
     control.end(why);
     return false;
+  }
+
+  private static String beforeStart(ErrorCode why) {
+    return switch (why) {
+      case DEADLINE_EXCEEDED -> "the deadline passed before a worker was free";
+      case SERVICE_UNAVAILABLE -> "the model's workers have stopped";
+      default -> "the request was canceled before a worker was free";
+    };
   }
 }

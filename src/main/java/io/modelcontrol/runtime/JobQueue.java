@@ -82,6 +82,13 @@ final class JobQueue {
     }
   }
 
+  /** No worker is left: whoever waits is told. */
+  void abandon() {
+    for (Job job : byCallId.values()) {
+      end(job, ErrorCode.SERVICE_UNAVAILABLE);
+    }
+  }
+
   boolean isEmpty() {
     return inFlight.get() == 0;
   }

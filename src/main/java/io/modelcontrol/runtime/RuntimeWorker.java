@@ -49,7 +49,9 @@ final class RuntimeWorker implements Deployable {
   @Override
   public Future<?> undeploy(Context ending) {
     stopped = true;
-    shared.release();
+    if (shared.release()) {
+      queue.abandon();
+    }
     return Future.succeededFuture();
   }
 

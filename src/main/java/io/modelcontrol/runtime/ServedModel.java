@@ -167,9 +167,13 @@ final class ServedModel {
     if (expiryTimer < 0) {
       drained.complete();
     }
-    return consumer
-        .unregister()
-        .compose(v -> drained.future())
-        .compose(v -> vertx.undeploy(deploymentId));
+    return consumer.unregister().compose(v -> drained.future()).compose(v -> undeployWorkers());
+  }
+
+  /** When the whole host is undeployed, its workers went before it. */
+  private Future<Void> undeployWorkers() {
+    return vertx.deploymentIDs().contains(deploymentId)
+        ? vertx.undeploy(deploymentId)
+        : Future.succeededFuture();
   }
 }

@@ -52,10 +52,13 @@ final class SharedModel {
     return model;
   }
 
-  synchronized void release() {
-    if (--users == 0) {
-      model.close();
+  /** Returns whether nobody uses the model any more, so that it was closed. */
+  synchronized boolean release() {
+    if (--users > 0) {
+      return false;
     }
+    model.close();
+    return true;
   }
 
   PreprocessChain preprocess() {

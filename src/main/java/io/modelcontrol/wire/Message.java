@@ -124,7 +124,9 @@ public final class Message {
     return this;
   }
 
-  /** Copies content and tensors to memory of the garbage collector, so that nobody has to release. */
+  /**
+   * Copies content and tensors to memory of the garbage collector, so that nobody has to release.
+   */
   public Message toHeap() {
     if (content != null) {
       ByteBuf pooled = content;

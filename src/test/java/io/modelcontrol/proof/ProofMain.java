@@ -10,7 +10,12 @@ import java.util.function.Supplier;
  */
 public final class ProofMain {
 
-  private static final Map<String, Supplier<Proof>> PROOFS = new TreeMap<>(Map.of());
+  private static final Map<String, Supplier<Proof>> PROOFS =
+      new TreeMap<>(
+          Map.of(
+              "garbage", GarbageProof::new,
+              "sessions", SessionsProof::new,
+              "two-nodes", TwoNodesProof::new));
 
   private ProofMain() {}
 

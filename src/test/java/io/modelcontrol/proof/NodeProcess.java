@@ -1,0 +1,96 @@
+package io.modelcontrol.proof;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A node of its own: the fat jar, or the test's class path, run by {@code serve}. */
+final class NodeProcess implements AutoCloseable {
+  private static final Pattern PORT = Pattern.compile("mcp://[^ ]*:(\\d+)");
+  private static final long START_SECONDS = 120;
+
+  private final Process process;
+  private final CompletableFuture<String> listening = new CompletableFuture<>();
+
+  private NodeProcess(Process process) {
+    this.process = process;
+    Thread reader = new Thread(this::read, "node-output");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /** Starts a node and waits until it listens. */
+  static NodeProcess serve(Path fatJar, Path directory, String... flags) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx512m");
+    if (fatJar.toString().isEmpty()) {
+      command.addAll(
+          List.of("-cp", System.getProperty("java.class.path"), "io.modelcontrol.verticle.Main"));
+    } else {
+      command.addAll(List.of("-jar", fatJar.toAbsolutePath().toString()));
+    }
+    command.add("serve");
+    command.addAll(List.of(flags));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.directory(directory.toFile());
+    builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+    NodeProcess node = new NodeProcess(builder.start());
+    node.listening.get(START_SECONDS, TimeUnit.SECONDS);
+    return node;
+  }
+
+  int port() throws Exception {
+    Matcher port = PORT.matcher(listening.get());
+    if (!port.find()) {
+      throw new AssertionError("no port in: " + listening.get());
+    }
+    return Integer.parseInt(port.group(1));
+  }
+
+  /** As by kill -9. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** As by SIGTERM; returns the exit code. */
+  int stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("a node did not stop within 30 s of SIGTERM");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private void read() {
+    StringBuilder said = new StringBuilder();
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      String line;
+      while ((line = lines.readLine()) != null) {
+        said.append(line).append('\n');
+        if (line.contains("listening")) {
+          listening.complete(line);
+        }
+      }
+      listening.completeExceptionally(new AssertionError("the node ended: " + said));
+    } catch (IOException e) {
+      listening.completeExceptionally(e);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.modelcontrol.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+/** The short forms of the long proofs: the same code, a smaller count. */
+class ShortProofsTest {
+  private static final long SEED = 1;
+
+  @Test
+  void sessionsOpenAndCloseWithoutALeftover() throws Exception {
+    assertThat(new SessionsProof().run(args(200))).contains("0 left");
+  }
+
+  @Test
+  void garbageIsClosedAndABystanderUnharmed() throws Exception {
+    assertThat(new GarbageProof().run(args(160))).contains("0 failures");
+  }
+
+  @Test
+  void twoProcessesDoTheMainJobAndSurviveAKill() throws Exception {
+    assertThat(new TwoNodesProof().run(args(20))).contains("a new node answered");
+  }
+
+  private static ProofArgs args(long count) {
+    return new ProofArgs(OptionalLong.of(count), SEED, Path.of(""));
+  }
+}

@@ -1,0 +1,106 @@
+package io.modelcontrol.testing;
+
+import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.runtime.ModelHost;
+import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.server.McpServer;
+import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.serving.ModelService;
+import io.modelcontrol.serving.ServingOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A node with sessions and models in one process, on a free port, and clients of it. */
+public final class TestNode implements AutoCloseable {
+  private static final long WAIT_SECONDS = 60;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final List<McpClient> clients = new ArrayList<>();
+  private final McpServer server;
+
+  public TestNode(Path store) throws Exception {
+    this(new ModelHostOptions().setStore(store.toString()), new McpServerOptions());
+  }
+
+  public TestNode(ModelHostOptions host, McpServerOptions options) throws Exception {
+    HostVerticle models = new HostVerticle(host);
+    ServerVerticle sessions = new ServerVerticle(new McpServerOptions(options).setPort(0));
+    await(vertx.deployVerticle(models));
+    await(vertx.deployVerticle(sessions));
+    server = sessions.server;
+  }
+
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  public McpServer server() {
+    return server;
+  }
+
+  public int port() {
+    return server.actualPort();
+  }
+
+  /** A client that is connected. */
+  public McpClient client() throws Exception {
+    McpClient client = McpClient.create(vertx, new McpClientOptions().setPort(port()));
+    clients.add(client);
+    await(client.connect());
+    return client;
+  }
+
+  public static <T> T await(Future<T> future) throws Exception {
+    return future.await(WAIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (McpClient client : clients) {
+      await(client.close());
+    }
+    await(vertx.close());
+  }
+
+  private static final class HostVerticle extends VerticleBase {
+    private final ModelHostOptions options;
+    private ModelHost host;
+
+    HostVerticle(ModelHostOptions options) {
+      this.options = options;
+    }
+
+    @Override
+    public Future<?> start() {
+      host = new ModelHost(vertx, options);
+      return host.start();
+    }
+
+    @Override
+    public Future<?> stop() {
+      return host.stop();
+    }
+  }
+
+  private static final class ServerVerticle extends VerticleBase {
+    private final McpServerOptions options;
+    private McpServer server;
+
+    ServerVerticle(McpServerOptions options) {
+      this.options = options;
+    }
+
+    @Override
+    public Future<?> start() {
+      server = McpServer.create(vertx, options);
+      ModelService.create(vertx, new ServingOptions()).mount(server);
+      return server.listen();
+    }
+  }
+}
