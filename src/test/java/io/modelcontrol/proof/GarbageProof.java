@@ -36,7 +36,7 @@ public final class GarbageProof implements Proof {
 
   @Override
   public String run(ProofArgs args) throws Exception {
-    int count = Math.toIntExact(args.countOr(DEFAULT_COUNT));
+    int count = args.countOr(DEFAULT_COUNT);
     Vertx vertx = Vertx.vertx();
     try {
       McpServer server = McpServer.create(vertx, new McpServerOptions().setPort(0));

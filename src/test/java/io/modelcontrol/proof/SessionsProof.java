@@ -40,19 +40,21 @@ public final class SessionsProof implements Proof {
 
   @Override
   public String run(ProofArgs args) throws Exception {
-    int count = Math.toIntExact(args.countOr(DEFAULT_COUNT));
+    int count = args.countOr(DEFAULT_COUNT);
     Vertx vertx = Vertx.vertx();
     try {
       ServerVerticle server = new ServerVerticle();
       await(vertx.deployVerticle(server));
       cycle(vertx, server, Math.min(count, 500));
+      awaitNoSession(server);
+      Waiting.until(() -> vertx.deploymentIDs().size() == 1, "their verticles to end");
       Set<String> deployedBefore = vertx.deploymentIDs();
       long heapBefore = usedHeap();
       long start = System.nanoTime();
       cycle(vertx, server, count);
       double seconds = (System.nanoTime() - start) / 1e9;
       awaitNoSession(server);
-      check(vertx.deploymentIDs().equals(deployedBefore), "deployments are left");
+      Waiting.until(() -> vertx.deploymentIDs().equals(deployedBefore), "verticles to end");
       long heapGrowth = usedHeap() - heapBefore;
       check(heapGrowth < HEAP_SLACK_BYTES, "heap has grown by " + heapGrowth + " bytes");
       String open = heldOpen(vertx, server, Math.min(count, HELD_OPEN));

@@ -3,7 +3,7 @@ package io.modelcontrol.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.OptionalLong;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** The short forms of the long proofs: the same code, a smaller count. */
@@ -25,7 +25,7 @@ class ShortProofsTest {
     assertThat(new TwoNodesProof().run(args(20))).contains("a new node answered");
   }
 
-  private static ProofArgs args(long count) {
-    return new ProofArgs(OptionalLong.of(count), SEED, Path.of(""));
+  private static ProofArgs args(int count) {
+    return new ProofArgs(OptionalInt.of(count), SEED, Path.of(""));
   }
 }

@@ -33,7 +33,7 @@ public final class TwoNodesProof implements Proof {
 
   @Override
   public String run(ProofArgs args) throws Exception {
-    int count = Math.toIntExact(args.countOr(DEFAULT_COUNT));
+    int count = args.countOr(DEFAULT_COUNT);
     Path directory = Files.createTempDirectory("two-nodes");
     String clusterPort = Integer.toString(freePort());
     Vertx vertx = Vertx.vertx();
