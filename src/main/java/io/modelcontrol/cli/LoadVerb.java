@@ -1,0 +1,85 @@
+package io.modelcontrol.cli;
+
+import io.modelcontrol.McpException;
+import io.modelcontrol.ModelDescriptor;
+import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.ModelUpload;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code modelctl load}. */
+@Command(
+    name = "load",
+    description = "Load a model; its content is sent only if the server lacks it",
+    sortOptions = false)
+final class LoadVerb extends RemoteVerb {
+  @Parameters(index = "0", paramLabel = "NAME", description = "How the model is to be called")
+  private String name;
+
+  @Parameters(index = "1", paramLabel = "FILE", description = "Its content, an ONNX file")
+  private Path file;
+
+  @Option(
+      names = "--version",
+      paramLabel = "V",
+      required = true,
+      description = "How this version of it is to be called")
+  private String version;
+
+  @Option(
+      names = "--param",
+      paramLabel = "KEY=VALUE",
+      description = "A parameter for the runtime; may repeat")
+  private Map<String, String> parameters = new LinkedHashMap<>();
+
+  @Option(
+      names = "--preprocess",
+      paramLabel = "CHAIN",
+      description =
+          "What is done to an image first, as 'Resize(width=28, height=28); Color(to=GRAY)'")
+  private String preprocess;
+
+  @Option(
+      names = "--runtime",
+      paramLabel = "NAME",
+      description = "What executes it: onnx, reference; default: the server looks at the content")
+  private String runtime;
+
+  @Override
+  void run(McpClient client) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      throw new UsageException("file " + file + " is missing or cannot be read");
+    }
+    try (ProgressBar bar = new ProgressBar(modelctl().console(), "loading " + name)) {
+      ModelDescriptor model = client.load(upload(bar)).await();
+      bar.close();
+      modelctl()
+          .print(
+              modelctl().json()
+                  ? ModelText.json(model).encodePrettily()
+                  : "loaded " + model.id() + ", runtime " + model.runtime());
+    }
+  }
+
+  private ModelUpload upload(ProgressBar bar) {
+    try {
+      ModelUpload upload = ModelUpload.of(name, version, file);
+      parameters.forEach(upload::parameter);
+      if (preprocess != null) {
+        upload.parameter("preprocess", preprocess);
+      }
+      if (runtime != null) {
+        upload.parameter("runtime", runtime);
+      }
+      return upload.progressHandler(
+          progress -> bar.show(progress.receivedBytes(), progress.totalBytes()));
+    } catch (McpException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Several nodes as one: the only package that knows Hazelcast. */
+package io.modelcontrol.cluster;
