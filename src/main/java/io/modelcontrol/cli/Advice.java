@@ -26,7 +26,8 @@ final class Advice {
     BY_CODE.put(ErrorCode.MODEL_DIGEST_MISMATCH, "load it again, and leave the file unchanged");
     BY_CODE.put(ErrorCode.DEADLINE_EXCEEDED, "allow more time with --timeout");
     BY_CODE.put(ErrorCode.OVERLOADED, "try again later, or add workers");
-    BY_CODE.put(ErrorCode.SERVICE_UNAVAILABLE, "is a model node running? see 'modelctl serve --help'");
+    BY_CODE.put(
+        ErrorCode.SERVICE_UNAVAILABLE, "is a model node running? see 'modelctl serve --help'");
     BY_CODE.put(ErrorCode.UNAUTHENTICATED, "check the credential");
     BY_CODE.put(ErrorCode.PERMISSION_DENIED, "ask the operator for the role");
   }

@@ -35,7 +35,9 @@ public record Console(
     }
   }
 
-  /** Whether colors are welcome; the variable NO_COLOR, if it is not empty, says that they are not. */
+  /**
+   * Whether colors are welcome; the variable NO_COLOR, if it is not empty, says that they are not.
+   */
   boolean colors() {
     return terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
   }

@@ -3,8 +3,8 @@ package io.modelcontrol.cli;
 import io.vertx.launcher.application.VertxApplication;
 
 /**
- * The main class of the fat jar: {@code modelctl}, or, where the first argument is none of its verbs,
- * the launcher of Vert.x for those who deploy verticles by hand.
+ * The main class of the fat jar: {@code modelctl}, or, where the first argument is none of its
+ * verbs, the launcher of Vert.x for those who deploy verticles by hand.
  */
 public final class Main {
   private Main() {}

@@ -54,7 +54,10 @@ public final class Modelctl implements Runnable {
       paramLabel = "URI",
       scope = ScopeType.INHERIT,
       description =
-          "The server to talk to; default: variable " + SERVER_VARIABLE + ", else " + DEFAULT_SERVER)
+          "The server to talk to; default: variable "
+              + SERVER_VARIABLE
+              + ", else "
+              + DEFAULT_SERVER)
   private String server;
 
   @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON, for machines")
@@ -80,7 +83,9 @@ public final class Modelctl implements Runnable {
     this.console = console;
   }
 
-  /** Runs one command. Blocks until it is done, for {@code serve} until the process is told to stop. */
+  /**
+   * Runs one command. Blocks until it is done, for {@code serve} until the process is told to stop.
+   */
   public static int run(Console console, String... args) {
     Modelctl modelctl = new Modelctl(console);
     return modelctl.commandLine().execute(args);

@@ -30,7 +30,8 @@ final class PingVerb extends RemoteVerb {
       double ms = client.ping().await() / 1e6;
       all.add(ms);
       if (!modelctl().json()) {
-        modelctl().print(String.format(Locale.ROOT, "%s answered in %.3f ms", modelctl().server(), ms));
+        modelctl()
+            .print(String.format(Locale.ROOT, "%s answered in %.3f ms", modelctl().server(), ms));
       }
     }
     if (modelctl().json()) {

@@ -90,7 +90,8 @@ final class ResultText {
     for (int row = 0; row < Math.min(MAX_ROWS, rows.size()); row++) {
       for (TopK.Entry entry : rows.get(row)) {
         String score = String.format(Locale.ROOT, "%.4f", entry.score());
-        table.row("  " + row, Integer.toString(entry.index()), score, Advice.oneLine(entry.label()));
+        table.row(
+            "  " + row, Integer.toString(entry.index()), score, Advice.oneLine(entry.label()));
       }
     }
     lines.addAll(table.lines());
@@ -115,8 +116,7 @@ final class ResultText {
 
   private static String values(Tensor tensor) {
     JsonObject object = JsonTensors.toObject(tensor);
-    String text =
-        object.containsKey("data") ? object.getJsonArray("data").encode() : "see --json";
+    String text = object.containsKey("data") ? object.getJsonArray("data").encode() : "see --json";
     return text.length() <= MAX_CHARACTERS
         ? text
         : text.substring(0, MAX_CHARACTERS) + " ... see --json";

@@ -88,7 +88,8 @@ final class ServeFlags {
   private void refuseUseless() {
     refuse(role != Role.ALL && !clustered, "--role " + role.word() + " needs --cluster");
     refuse(role == Role.MODEL && (host != null || port != null), "a model node listens on no port");
-    refuse(role == Role.SESSION && (store != null || workers != null), "a session node has no models");
+    refuse(
+        role == Role.SESSION && (store != null || workers != null), "a session node has no models");
     boolean clusterFlags = clusterHost != null || clusterPort != null || clusterMembers != null;
     refuse(clusterFlags && !clustered, "flags that begin with --cluster- need --cluster");
   }

@@ -20,10 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code modelctl serve}. */
-@Command(
-    name = "serve",
-    description = "Run a node until SIGTERM or SIGINT",
-    sortOptions = false)
+@Command(name = "serve", description = "Run a node until SIGTERM or SIGINT", sortOptions = false)
 final class ServeVerb implements Callable<Integer> {
   private static final long STOP_SECONDS = 10;
 

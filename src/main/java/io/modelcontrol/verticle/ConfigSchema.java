@@ -11,7 +11,9 @@ import java.util.Set;
  * with the key that was probably meant; a generic validator would only say that something is.
  */
 final class ConfigSchema {
-  /** Keys that begin so are comments: JSON has none, and these files are read by other tools too. */
+  /**
+   * Keys that begin so are comments: JSON has none, and these files are read by other tools too.
+   */
   static final String COMMENT = "//";
 
   private final JsonObject root;
@@ -58,7 +60,8 @@ final class ConfigSchema {
       }
       case "array" -> {
         require(value instanceof JsonArray, path, "an array", value);
-        ((JsonArray) value).forEach(item -> check(path + "[]", schema.getJsonObject("items"), item));
+        ((JsonArray) value)
+            .forEach(item -> check(path + "[]", schema.getJsonObject("items"), item));
       }
       case "integer" -> checkInteger(path, schema, value);
       case "boolean" -> require(value instanceof Boolean, path, "true or false", value);

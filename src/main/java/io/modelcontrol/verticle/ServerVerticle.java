@@ -44,7 +44,11 @@ public class ServerVerticle extends VerticleBase {
     }
     return McpException.streamError(
         ErrorCode.RESOURCE_EXHAUSTED,
-        "cannot listen on " + options.getHost() + ":" + options.getPort() + ", "
+        "cannot listen on "
+            + options.getHost()
+            + ":"
+            + options.getPort()
+            + ", "
             + "it is in use or not an address of this machine",
         failure);
   }
