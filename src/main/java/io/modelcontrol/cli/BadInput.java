@@ -3,7 +3,9 @@ package io.modelcontrol.cli;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 
-/** What the user gave cannot be used. The text says what was expected and what came, but no path. */
+/**
+ * What the user gave cannot be used. The text says what was expected and what came, but no path.
+ */
 final class BadInput {
   private BadInput() {}
 

@@ -24,8 +24,15 @@ final class ElementReader {
   /** Whether JSON has a value for elements of this type. */
   static boolean canRead(DataType type) {
     return switch (type) {
-      case COMPLEX64, COMPLEX128, FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ,
-          FLOAT8E8M0, FLOAT4E2M1 -> false;
+      case COMPLEX64,
+          COMPLEX128,
+          FLOAT8E4M3FN,
+          FLOAT8E4M3FNUZ,
+          FLOAT8E5M2,
+          FLOAT8E5M2FNUZ,
+          FLOAT8E8M0,
+          FLOAT4E2M1 ->
+          false;
       default -> true;
     };
   }

@@ -42,7 +42,8 @@ final class ElementWriter {
 
   static McpException unsupported(DataType type) {
     return McpException.streamError(
-        ErrorCode.UNSUPPORTED_DTYPE, "elements of type " + type + " cannot be written as JSON values");
+        ErrorCode.UNSUPPORTED_DTYPE,
+        "elements of type " + type + " cannot be written as JSON values");
   }
 
   Tensor toTensor(String name, long[] shape) {
@@ -129,9 +130,8 @@ final class ElementWriter {
       throw wrong(value, "a whole number");
     }
     int bits = type.bits();
-    boolean fits = signed
-        ? integer.bitLength() < bits
-        : integer.signum() >= 0 && integer.bitLength() <= bits;
+    boolean fits =
+        signed ? integer.bitLength() < bits : integer.signum() >= 0 && integer.bitLength() <= bits;
     if (!fits) {
       BigInteger lowest = signed ? BigInteger.TWO.pow(bits - 1).negate() : BigInteger.ZERO;
       BigInteger highest = BigInteger.TWO.pow(signed ? bits - 1 : bits).subtract(BigInteger.ONE);

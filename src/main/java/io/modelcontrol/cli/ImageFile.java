@@ -14,9 +14,10 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * PNG and JPEG files as tensors: UINT8 [height, width, channels], 1 channel where the file is gray, else
- * 3 in the order red, green, blue (sRGB). Transparent pixels are laid onto white; 16-bit samples keep
- * their upper 8 bits. The orientation that a camera notes beside the pixels is ignored.
+ * PNG and JPEG files as tensors: UINT8 [height, width, channels], 1 channel where the file is gray,
+ * else 3 in the order red, green, blue (sRGB). Transparent pixels are laid onto white; 16-bit
+ * samples keep their upper 8 bits. The orientation that a camera notes beside the pixels is
+ * ignored.
  */
 public final class ImageFile {
   /** Pixels of a width or a height. */
@@ -87,11 +88,21 @@ public final class ImageFile {
   }
 
   private static void checkSize(int width, int height) {
-    if (width < 1 || height < 1 || width > MAX_SIZE || height > MAX_SIZE
+    if (width < 1
+        || height < 1
+        || width > MAX_SIZE
+        || height > MAX_SIZE
         || (long) width * height > MAX_PIXELS) {
       throw BadInput.of(
-          "the image has " + width + " x " + height + " pixels, at most " + MAX_SIZE
-              + " a side and " + MAX_PIXELS + " in all");
+          "the image has "
+              + width
+              + " x "
+              + height
+              + " pixels, at most "
+              + MAX_SIZE
+              + " a side and "
+              + MAX_PIXELS
+              + " in all");
     }
   }
 
@@ -119,8 +130,8 @@ public final class ImageFile {
   }
 
   /**
-   * Takes the samples as they are: the conversion to RGB would treat gray as linear light and change
-   * every value.
+   * Takes the samples as they are: the conversion to RGB would treat gray as linear light and
+   * change every value.
    */
   private static void fillGray(BufferedImage image, byte[] pixels) {
     Raster raster = image.getRaster();

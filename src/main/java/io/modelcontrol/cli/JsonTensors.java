@@ -14,11 +14,12 @@ import java.util.List;
 
 /**
  * Tensors as JSON: nested arrays, {@code [[1, 2], [3, 4]]}, or an object that says what they are,
- * {@code {"dtype": "FLOAT", "shape": [2, 2], "data": [1, 2, 3, 4]}}, whose data may be flat or nested.
+ * {@code {"dtype": "FLOAT", "shape": [2, 2], "data": [1, 2, 3, 4]}}, whose data may be flat or
+ * nested.
  *
- * <p>Integers are written without a fraction, and must be within the range of their type; floats that
- * are no finite number are the strings "NaN", "Infinity" and "-Infinity"; bools are true and false.
- * Nothing is cast: a fraction is not an integer, a number is not a bool.
+ * <p>Integers are written without a fraction, and must be within the range of their type; floats
+ * that are no finite number are the strings "NaN", "Infinity" and "-Infinity"; bools are true and
+ * false. Nothing is cast: a fraction is not an integer, a number is not a bool.
  */
 public final class JsonTensors {
   private JsonTensors() {}
@@ -41,8 +42,8 @@ public final class JsonTensors {
    * Reads a tensor for an input. A flat array is given the input's shape, where at most one of its
    * dimensions is dynamic and the number of elements allows it.
    *
-   * @throws McpException as {@link #parse(String, DataType, String)}; also where shape or type is not
-   *     what the input wants
+   * @throws McpException as {@link #parse(String, DataType, String)}; also where shape or type is
+   *     not what the input wants
    */
   public static Tensor parse(TensorSpec spec, String json) {
     Tensor given = parse(spec.name(), spec.dataType(), json);
@@ -88,8 +89,11 @@ public final class JsonTensors {
     long[] shape = shape(object.getValue("shape"));
     if (Tensor.elements(name, shape) != given.elements()
         || (given.rank() > 1 && !Arrays.equals(shape, given.shape()))) {
-      throw BadInput.of("the data has shape " + Arrays.toString(given.shape())
-          + ", 'shape' says " + Arrays.toString(shape));
+      throw BadInput.of(
+          "the data has shape "
+              + Arrays.toString(given.shape())
+              + ", 'shape' says "
+              + Arrays.toString(shape));
     }
     return given.reshaped(shape);
   }
@@ -160,7 +164,8 @@ public final class JsonTensors {
   }
 
   private static McpException ragged(int depth) {
-    return BadInput.of("the data is ragged: not all its parts at depth " + depth + " have one shape");
+    return BadInput.of(
+        "the data is ragged: not all its parts at depth " + depth + " have one shape");
   }
 
   /** The shape of an input that so many elements fill, or {@code null} if none does. */
@@ -207,8 +212,8 @@ public final class JsonTensors {
   }
 
   /**
-   * The tensor as an object with name, dtype, shape and flat data. Types that JSON has no values for
-   * carry {@code base64}, their bytes in the wire's layout, instead of data.
+   * The tensor as an object with name, dtype, shape and flat data. Types that JSON has no values
+   * for carry {@code base64}, their bytes in the wire's layout, instead of data.
    */
   public static JsonObject toObject(Tensor tensor) {
     JsonArray shape = new JsonArray();

@@ -55,14 +55,17 @@ final class LoadVerb extends RemoteVerb {
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       throw new UsageException("file " + file + " is missing or cannot be read");
     }
+    ModelDescriptor model = load(client);
+    modelctl()
+        .print(
+            modelctl().json()
+                ? ModelText.json(model).encodePrettily()
+                : "loaded " + model.id() + ", runtime " + model.runtime());
+  }
+
+  private ModelDescriptor load(McpClient client) {
     try (ProgressBar bar = new ProgressBar(modelctl().console(), "loading " + name)) {
-      ModelDescriptor model = client.load(upload(bar)).await();
-      bar.close();
-      modelctl()
-          .print(
-              modelctl().json()
-                  ? ModelText.json(model).encodePrettily()
-                  : "loaded " + model.id() + ", runtime " + model.runtime());
+      return client.load(upload(bar)).await();
     }
   }
 

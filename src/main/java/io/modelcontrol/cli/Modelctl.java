@@ -91,11 +91,14 @@ public final class Modelctl implements Runnable {
     return modelctl.commandLine().execute(args);
   }
 
-  /** Whether an argument is a verb or an option of modelctl, rather than the name of a verticle. */
+  /**
+   * Whether an argument is for modelctl, rather than the name of a verticle: a verb, an option, or
+   * a plain lower-case word, which would be a mistyped verb.
+   */
   public static boolean knows(String argument) {
     CommandSpec spec = new Modelctl(Console.system()).commandLine().getCommandSpec();
     String option = argument.split("=", 2)[0];
-    return spec.subcommands().containsKey(argument) || spec.findOption(option) != null;
+    return argument.matches("[a-z]+") || spec.findOption(option) != null;
   }
 
   CommandLine commandLine() {

@@ -16,9 +16,9 @@ import java.util.Map;
  * Tensors as NumPy's .npy files. Reads versions 1.0, 2.0 and 3.0, either byte order, C and Fortran
  * order; writes version 1.0, little-endian, C order.
  *
- * <p>Bool, all integers from 8 to 64 bits, float16 to float64 and complex have their own type on both
- * sides. Strings ({@code U}, and {@code S}, whose bytes are read as UTF-8) become STRING; their
- * trailing zeros are padding, as NumPy has it. Objects, dates and records are refused.
+ * <p>Bool, all integers from 8 to 64 bits, float16 to float64 and complex have their own type on
+ * both sides. Strings ({@code U}, and {@code S}, whose bytes are read as UTF-8) become STRING;
+ * their trailing zeros are padding, as NumPy has it. Objects, dates and records are refused.
  */
 public final class NpyFile {
   static final int MAGIC_BYTES = 6;
@@ -85,8 +85,12 @@ public final class NpyFile {
     long length = major == 1 ? in.getShort() & 0xFFFF : in.getInt() & 0xFFFF_FFFFL;
     if (length > NpyHeader.MAX_BYTES || length > in.remaining()) {
       throw BadInput.of(
-          "the .npy header claims " + length + " bytes, the file has " + in.remaining()
-              + " left, the limit is " + NpyHeader.MAX_BYTES);
+          "the .npy header claims "
+              + length
+              + " bytes, the file has "
+              + in.remaining()
+              + " left, the limit is "
+              + NpyHeader.MAX_BYTES);
     }
     byte[] text = new byte[(int) length];
     in.get(text);
@@ -118,8 +122,10 @@ public final class NpyFile {
   }
 
   private static McpException unsupported(String descr) {
-    return BadInput.of("the .npy file has elements of kind '" + descr
-        + "', expected bool, integer, float, complex or string");
+    return BadInput.of(
+        "the .npy file has elements of kind '"
+            + descr
+            + "', expected bool, integer, float, complex or string");
   }
 
   private static int stringSize(String descr) {
@@ -142,15 +148,24 @@ public final class NpyFile {
     long elements = Tensor.elements(name, header.shape());
     if (elements > in.remaining() || elements * size != in.remaining()) {
       throw BadInput.of(
-          "the .npy file has " + in.remaining() + " bytes of data, " + header.descr()
-              + Arrays.toString(header.shape()) + " needs " + elements + " times " + size);
+          "the .npy file has "
+              + in.remaining()
+              + " bytes of data, "
+              + header.descr()
+              + Arrays.toString(header.shape())
+              + " needs "
+              + elements
+              + " times "
+              + size);
     }
     byte[] data = new byte[in.remaining()];
     in.get(data);
     return data;
   }
 
-  /** A complex number is two numbers, and a wide string many code points, each swapped by itself. */
+  /**
+   * A complex number is two numbers, and a wide string many code points, each swapped by itself.
+   */
   private static int swapUnit(String kind, int size) {
     return switch (kind.charAt(0)) {
       case 'c' -> size / 2;

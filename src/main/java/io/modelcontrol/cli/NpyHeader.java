@@ -19,7 +19,8 @@ record NpyHeader(String descr, boolean fortran, long[] shape) {
 
   private static final int ALIGNMENT = 64;
   private static final Pattern DICTIONARY = Pattern.compile("\\s*\\{.*\\}\\s*", Pattern.DOTALL);
-  private static final Pattern DESCR = Pattern.compile("['\"]descr['\"]\\s*:\\s*['\"]([^'\"]*)['\"]");
+  private static final Pattern DESCR =
+      Pattern.compile("['\"]descr['\"]\\s*:\\s*['\"]([^'\"]*)['\"]");
   private static final Pattern ORDER =
       Pattern.compile("['\"]fortran_order['\"]\\s*:\\s*(True|False)");
   private static final Pattern SHAPE = Pattern.compile("['\"]shape['\"]\\s*:\\s*\\(([^()]*)\\)");
@@ -63,7 +64,8 @@ record NpyHeader(String descr, boolean fortran, long[] shape) {
     try {
       return Long.parseLong(digits);
     } catch (NumberFormatException e) {
-      throw BadInput.of("the .npy header has the dimension '" + text + "', expected a whole number");
+      throw BadInput.of(
+          "the .npy header has the dimension '" + text + "', expected a whole number");
     }
   }
 
@@ -79,7 +81,10 @@ record NpyHeader(String descr, boolean fortran, long[] shape) {
       dimensions.setLength(dimensions.length() - 1);
     }
     StringBuilder text = new StringBuilder("{'descr': '" + descr + "', 'fortran_order': ");
-    text.append(fortran ? "True" : "False").append(", 'shape': (").append(dimensions).append("), }");
+    text.append(fortran ? "True" : "False")
+        .append(", 'shape': (")
+        .append(dimensions)
+        .append("), }");
     while ((NpyFile.PREAMBLE + text.length() + 1) % ALIGNMENT != 0) {
       text.append(' ');
     }

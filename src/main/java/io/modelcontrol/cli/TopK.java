@@ -48,7 +48,8 @@ public final class TopK {
 
   private static double[] values(Tensor scores) {
     ByteBuffer bytes = scores.bytes();
-    double[] values = new double[scores.dataType() == DataType.STRING ? 0 : (int) scores.elements()];
+    double[] values =
+        new double[scores.dataType() == DataType.STRING ? 0 : (int) scores.elements()];
     for (int i = 0; i < values.length; i++) {
       values[i] =
           switch (scores.dataType()) {

@@ -51,7 +51,8 @@ public record WavFile(int sampleRate, float[] samples) {
 
   private static int sampleRate(ByteBuffer format) {
     if (format.remaining() < FORMAT_BYTES) {
-      throw BadInput.of("the WAV file has a format of " + format.remaining() + " bytes, expected 16");
+      throw BadInput.of(
+          "the WAV file has a format of " + format.remaining() + " bytes, expected 16");
     }
     format.order(ByteOrder.LITTLE_ENDIAN);
     int encoding = format.getShort(0) & 0xFFFF;
@@ -60,7 +61,12 @@ public record WavFile(int sampleRate, float[] samples) {
     int bits = format.getShort(14) & 0xFFFF;
     if (encoding != PCM || channels != 1 || bits != 16) {
       throw BadInput.of(
-          "the WAV file has encoding " + encoding + ", " + channels + " channels of " + bits
+          "the WAV file has encoding "
+              + encoding
+              + ", "
+              + channels
+              + " channels of "
+              + bits
               + " bits, expected PCM (1), 1 channel of 16 bits");
     }
     if (rate < 1) {

@@ -144,8 +144,7 @@ class McpClientTest {
     try (Peers peers = new Peers(options).start()) {
       List<Future<Message>> answers = new ArrayList<>();
       for (int i = 0; i < 1000; i++) {
-        answers.add(
-            peers.client.request(Message.ofApplication(Peers.ECHO).parameter("i", "" + i)));
+        answers.add(peers.client.request(Message.ofApplication(Peers.ECHO).parameter("i", "" + i)));
       }
       for (int i = 0; i < answers.size(); i++) {
         assertThat(await(answers.get(i)).parameters()).containsEntry("i", "" + i);
@@ -387,8 +386,7 @@ class McpClientTest {
       Promise<Boolean> same = Promise.promise();
       mine.runOnContext(
           v -> {
-            McpClientOptions options =
-                new McpClientOptions().setPort(peers.server.actualPort());
+            McpClientOptions options = new McpClientOptions().setPort(peers.server.actualPort());
             McpClient client = McpClient.create(peers.vertx, options);
             client
                 .connect()
