@@ -103,7 +103,7 @@ final class OnnxModel implements LoadedModel {
       }
       control.onEnd(() -> terminate(options));
       try (OrtSession.Result result = session.run(inputs.byName(), outputs, options)) {
-        return RunOutputs.copy(result);
+        return new RunOutputs(environment).copy(result);
       } finally {
         control.clearTerminator();
       }

@@ -49,6 +49,7 @@ final class RunInputs implements AutoCloseable {
 
   private final OrtEnvironment environment;
   private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+  private final List<OnnxTensor> owned = new ArrayList<>();
   private final List<ByteBuf> copies = new ArrayList<>();
   private final List<ConstantStrings> constants = new ArrayList<>();
 
@@ -80,7 +81,7 @@ final class RunInputs implements AutoCloseable {
     ByteBuffer data = nativeData(tensor);
     OnnxJavaType publicType = PUBLIC_TYPES.get(type);
     if (publicType != null) {
-      return OnnxTensor.createTensor(environment, data, tensor.shape(), publicType);
+      return own(OnnxTensor.createTensor(environment, data, tensor.shape(), publicType));
     }
     OnnxTensorType onnxType = ElementTypes.toOnnx(type);
     if (onnxType == null || NativeTensors.instance().isEmpty()) {
@@ -92,17 +93,38 @@ final class RunInputs implements AutoCloseable {
               + type
               + ", which this runtime cannot take in");
     }
-    return NativeTensors.instance().get().create(environment, data, tensor.shape(), onnxType);
+    return own(NativeTensors.instance().get().create(environment, data, tensor.shape(), onnxType));
   }
 
   private OnnxTensor createStrings(Tensor tensor) throws OrtException {
     List<String> values = tensor.toStrings();
-    if (values.stream().anyMatch(ConstantStrings::isNeededFor)) {
+    requireNoNul(tensor, values);
+    if (ConstantStrings.areNeededFor(values)) {
       ConstantStrings constant = ConstantStrings.create(environment, values, tensor.shape());
       constants.add(constant);
       return constant.tensor();
     }
-    return OnnxTensor.createTensor(environment, values.toArray(new String[0]), tensor.shape());
+    return own(OnnxTensor.createTensor(environment, values.toArray(new String[0]), tensor.shape()));
+  }
+
+  /** The native side ends a string there, so the model's answer would miss its end. */
+  private static void requireNoNul(Tensor tensor, List<String> values) {
+    for (int i = 0; i < values.size(); i++) {
+      if (values.get(i).indexOf(0) >= 0) {
+        throw McpException.streamError(
+            ErrorCode.INVALID_TENSOR,
+            "input "
+                + Reason.quoted(tensor.name())
+                + " has U+0000 in element "
+                + i
+                + ", which this runtime cannot carry");
+      }
+    }
+  }
+
+  private OnnxTensor own(OnnxTensor tensor) {
+    owned.add(tensor);
+    return tensor;
   }
 
   private ByteBuffer nativeData(Tensor tensor) {
@@ -153,7 +175,7 @@ final class RunInputs implements AutoCloseable {
 
   @Override
   public void close() throws OrtException {
-    tensors.values().forEach(OnnxTensor::close);
+    owned.forEach(OnnxTensor::close);
     copies.forEach(ByteBuf::release);
     for (ConstantStrings constant : constants) {
       constant.close();

@@ -2,9 +2,9 @@ package io.modelcontrol.runtime.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtUtil;
 import ai.onnxruntime.TensorInfo;
 import io.modelcontrol.DataType;
 import io.modelcontrol.ErrorCode;
@@ -14,27 +14,25 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Copies what a run computed out of ONNX Runtime's memory, once. */
 final class RunOutputs {
-  /** A UTF-8 sequence of four bytes, each of which became a character. */
-  private static final Pattern TORN_CHARACTER =
-      Pattern.compile("[\u00F0-\u00F4][\u0080-\u00BF]{3}");
+  private final OutputStrings strings;
 
-  private RunOutputs() {}
+  RunOutputs(OrtEnvironment environment) {
+    strings = new OutputStrings(environment);
+  }
 
   /**
    * The outputs, in the order of the result; the caller owns them.
    *
    * @throws McpException UNSUPPORTED_DTYPE
    */
-  static List<Tensor> copy(OrtSession.Result result) throws OrtException {
+  List<Tensor> copy(OrtSession.Result result) throws OrtException {
     List<Tensor> tensors = new ArrayList<>(result.size());
     boolean complete = false;
     try {
@@ -50,7 +48,7 @@ final class RunOutputs {
     }
   }
 
-  private static Tensor copy(String name, OnnxValue value) throws OrtException {
+  private Tensor copy(String name, OnnxValue value) throws OrtException {
     if (!(value instanceof OnnxTensor tensor)) {
       throw unsupported(name, "not a tensor");
     }
@@ -60,7 +58,8 @@ final class RunOutputs {
       throw unsupported(name, "of a type that this runtime cannot read");
     }
     if (type == DataType.STRING) {
-      return strings(name, tensor, info.getShape());
+      String[] values = strings.read(tensor);
+      return Tensor.of(name, values, values.length).reshaped(info.getShape());
     }
     return Tensor.of(name, type, info.getShape(), copyOfMemory(tensor, info));
   }
@@ -76,32 +75,6 @@ final class RunOutputs {
     ByteBuffer memory = natives.get().memory(tensor);
     int length = memory.remaining();
     return PooledByteBufAllocator.DEFAULT.directBuffer(length, length).writeBytes(memory);
-  }
-
-  private static Tensor strings(String name, OnnxTensor tensor, long[] shape) throws OrtException {
-    Object value = tensor.getValue();
-    String[] values =
-        value instanceof String scalar ? new String[] {scalar} : OrtUtil.flattenString(value);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = mended(values[i]);
-    }
-    return Tensor.of(name, values, values.length).reshaped(shape);
-  }
-
-  /**
-   * The Java binding reads UTF-8 as Java's modified one, which knows no sequence of four bytes:
-   * each byte of a character above U+FFFF arrives as a character of its own.
-   */
-  private static String mended(String value) {
-    if (value.chars().noneMatch(c -> c >= 0xF0 && c <= 0xF4)) {
-      return value;
-    }
-    return TORN_CHARACTER
-        .matcher(value)
-        .replaceAll(
-            torn ->
-                new String(
-                    torn.group().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
   }
 
   private static McpException unsupported(String name, String what) {
