@@ -10,7 +10,7 @@ import io.netty.buffer.ByteBufUtil;
  */
 abstract class FieldWriter {
   final void number(Tag tag, long value) {
-    if (value != Message.ABSENT) {
+    if (value >= 0) {
       int size = Varint.size(value);
       head(tag, size);
       varint(value, size);

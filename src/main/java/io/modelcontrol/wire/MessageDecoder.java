@@ -25,6 +25,8 @@ public final class MessageDecoder {
 
   private static final int MAX_AUTH_METHOD_BYTES = 64;
 
+  private static final String PARAMETER_KEY = "the key of a " + Tag.PARAMETER.describe();
+
   private final ByteBuf in;
   private final FieldReader fields;
   private Message message;
@@ -119,8 +121,7 @@ public final class MessageDecoder {
     if (keyLength > end - in.readerIndex()) {
       throw FieldReader.malformed(tag.describe() + " has a key that exceeds it");
     }
-    String key =
-        Text.name(in, (int) keyLength, 1, MAX_NAME_BYTES, "the key of a " + tag.describe());
+    String key = Text.name(in, (int) keyLength, 1, MAX_NAME_BYTES, PARAMETER_KEY);
     String value = Text.utf8(in, end - in.readerIndex(), tag.describe());
     if (message.parameters().containsKey(key)) {
       throw FieldReader.malformed(tag.describe() + " '" + key + "' is repeated");

@@ -1,5 +1,7 @@
 package io.modelcontrol.wire;
 
+import java.util.Locale;
+
 /** The fields that messages share. Contract 3. */
 public enum Tag {
   REQUEST_ID(0x01),
@@ -42,7 +44,7 @@ public enum Tag {
 
   private final int code;
   private final boolean repeatable;
-  private final String text;
+  private final String description;
 
   Tag(int code) {
     this(code, false);
@@ -51,7 +53,8 @@ public enum Tag {
   Tag(int code, boolean repeatable) {
     this.code = code;
     this.repeatable = repeatable;
-    this.text = name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    this.description =
+        name().toLowerCase(Locale.ROOT).replace('_', ' ') + String.format(" (0x%02X)", code);
   }
 
   /** The wire value. */
@@ -71,6 +74,6 @@ public enum Tag {
 
   /** As errors name the field: {@code "model name (0x10)"}. */
   String describe() {
-    return text + String.format(" (0x%02X)", code);
+    return description;
   }
 }

@@ -4,6 +4,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,10 +16,12 @@ final class Text {
 
   /** Any UTF-8. */
   static String utf8(ByteBuf in, int length, String what) {
-    if (!ByteBufUtil.isText(in, in.readerIndex(), length, StandardCharsets.UTF_8)) {
+    byte[] bytes = new byte[length];
+    in.readBytes(bytes);
+    if (!isAscii(bytes) && !isUtf8(bytes)) {
       throw invalid(what + " is not UTF-8");
     }
-    return in.readCharSequence(length, StandardCharsets.UTF_8).toString();
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /** UTF-8 of limited size without control and format characters. */
@@ -81,6 +84,19 @@ final class Text {
       end += Character.charCount(codePoint);
     }
     return text;
+  }
+
+  /** Most text is, and this is the fastest way to know. */
+  private static boolean isAscii(byte[] bytes) {
+    int all = 0;
+    for (byte next : bytes) {
+      all |= next;
+    }
+    return all >= 0;
+  }
+
+  private static boolean isUtf8(byte[] bytes) {
+    return ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8);
   }
 
   private static int utf8Bytes(int codePoint) {
