@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What the guide shows of the client; its test runs every method. */
-@Source
+@Source(translate = false)
 public final class ClientExamples {
   /** Connects; the client is used from then on, from any thread. */
   public Future<McpClient> connect(Vertx vertx, int port) {

@@ -14,7 +14,7 @@ import io.vertx.docgen.Source;
 import java.util.concurrent.TimeUnit;
 
 /** What the guide shows of the server; its test runs every method. */
-@Source
+@Source(translate = false)
 public final class ServerExamples {
   /** An application's own type of message. */
   public static final int GREETING = 0x80;
