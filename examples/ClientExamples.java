@@ -56,6 +56,14 @@ public final class ClientExamples {
     return client.infer("adder", a, b).map(result -> result.tensor("sum").toFloats());
   }
 
+  /** Connects and asks, as the README shows. */
+  public Future<float[]> classify(McpClient client, float[] pixels) {
+    return client
+        .connect()
+        .compose(v -> client.infer("mnist", Tensor.of("Input3", pixels, 1, 1, 28, 28)))
+        .map(result -> result.first().toFloats());
+  }
+
   /** A request in detail. */
   public Future<InferenceResult> inferWithin(McpClient client, Cancellation cancellation) {
     InferenceRequest request =

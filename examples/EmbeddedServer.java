@@ -10,18 +10,15 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 
-/** A verticle of somebody's application that serves models; the README shows it. */
+/** A verticle that serves models; its config holds keys of both options. The README shows it. */
 public final class EmbeddedServer extends VerticleBase {
   private ModelHost host;
   private McpServer server;
 
   @Override
   public Future<?> start() {
-    host =
-        new ModelHost(
-            vertx, new ModelHostOptions().setStore(config().getString("store", "models")));
-    server =
-        McpServer.create(vertx, new McpServerOptions().setPort(config().getInteger("port", 9001)));
+    host = new ModelHost(vertx, new ModelHostOptions(config()));
+    server = McpServer.create(vertx, new McpServerOptions(config()));
     ModelService.create(vertx, new ServingOptions()).mount(server);
     return host.start().compose(v -> server.listen());
   }

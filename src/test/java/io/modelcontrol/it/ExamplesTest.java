@@ -14,6 +14,7 @@ import io.modelcontrol.Tensor;
 import io.modelcontrol.client.Cancellation;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.runtime.ModelHost;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServer;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs every example that the guide and the README show. */
 class ExamplesTest {
+  private static final Path MNIST =
+      Path.of("src/test/resources/onnx-pack/models/mnist_cntk/model.onnx");
   private static final String ADDER = "{\"op\": \"add\"}";
 
   /** Gives back what the preprocessing made of an image. */
@@ -66,6 +69,15 @@ class ExamplesTest {
     assertThat(await(examples.inferWithin(client, new Cancellation())).first().toFloats())
         .containsExactly(4, 6);
     await(examples.close(client));
+  }
+
+  @Test
+  void classifiesAsTheReadmeShows() {
+    McpServer server = listen();
+    McpClient client = await(examples.connect(vertx, server.actualPort()));
+    await(client.load(ModelUpload.of("mnist", "1", MNIST)));
+    assertThat(await(examples.classify(client, new float[28 * 28]))).hasSize(10);
+    await(client.close());
   }
 
   @Test

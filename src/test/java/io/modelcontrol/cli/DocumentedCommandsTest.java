@@ -1,0 +1,47 @@
+package io.modelcontrol.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** Every command that the README and the guide show is one that modelctl takes. */
+class DocumentedCommandsTest {
+  private static final String PREFIX = "./modelctl ";
+  private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+
+  static Stream<String> commands() throws IOException {
+    List<String> commands = new ArrayList<>();
+    for (Path file : List.of(Path.of("README.adoc"), Path.of("src/main/asciidoc/index.adoc"))) {
+      Files.readString(file)
+          .lines()
+          .filter(line -> line.startsWith(PREFIX))
+          .map(line -> line.substring(PREFIX.length()).replaceAll("\\s+#.*", ""))
+          .forEach(commands::add);
+    }
+    return commands.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void isACommandOfModelctl(String command) {
+    List<String> words = new ArrayList<>();
+    Matcher matcher = WORD.matcher(command);
+    while (matcher.find()) {
+      words.add(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
+    }
+    CommandLine line = new Modelctl(Console.system()).commandLine();
+    assertThat(line.getSubcommands()).containsKey(words.get(0));
+    assertThatCode(() -> line.parseArgs(words.toArray(String[]::new))).doesNotThrowAnyException();
+  }
+}
