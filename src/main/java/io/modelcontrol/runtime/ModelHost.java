@@ -38,12 +38,12 @@ public final class ModelHost {
   private final ModelHostOptions options;
   private final MessageBus bus;
   private final String address = MessageBus.HOSTS + "." + UUID.randomUUID();
-  private final ModelRuntimes runtimes = new ModelRuntimes();
   private final Map<ModelId, ServedModel> served = new LinkedHashMap<>();
   private final Map<ModelId, Digest> loading = new LinkedHashMap<>();
   private final Map<String, MessageConsumer<Message>> nameConsumers = new LinkedHashMap<>();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
   private Context context;
+  private ModelRuntimes runtimes;
   private ModelStore store;
   private ModelManifest manifest;
   private Uploads uploads;
@@ -61,6 +61,7 @@ public final class ModelHost {
     return context
         .<Void>executeBlocking(
             () -> {
+              runtimes = new ModelRuntimes();
               Path root = Path.of(options.getStore());
               store = ModelStore.open(root, options.getMaxStoreBytes());
               manifest = ModelManifest.open(root);

@@ -46,6 +46,10 @@ final class CatalogHandler {
     ask(() -> Message.of(MessageType.STATE_SYNC), options.getListTimeoutMs())
         .onSuccess(
             answers -> {
+              if (answers.isEmpty()) {
+                request.fail(nobody());
+                return;
+              }
               List<ModelDescriptor> all = new ArrayList<>();
               answers.forEach(answer -> all.addAll(answer.descriptors()));
               request.reply(state(all, name));
@@ -100,11 +104,12 @@ final class CatalogHandler {
         .filter(answer -> answer.status() == ErrorCode.OK)
         .findFirst()
         .or(() -> answers.stream().findFirst())
-        .orElseGet(
-            () ->
-                Message.error(
-                    McpException.streamError(
-                        ErrorCode.SERVICE_UNAVAILABLE, "no node hosts models at this moment")));
+        .orElseGet(() -> Message.error(nobody()));
+  }
+
+  private static McpException nobody() {
+    return McpException.streamError(
+        ErrorCode.SERVICE_UNAVAILABLE, "no node that hosts models answers at this moment");
   }
 
   /** Asks all hosts; those that do not answer in time are left out. */

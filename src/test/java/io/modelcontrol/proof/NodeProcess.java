@@ -34,7 +34,7 @@ final class NodeProcess implements AutoCloseable {
     command.add("-Xmx512m");
     if (fatJar.toString().isEmpty()) {
       command.addAll(
-          List.of("-cp", System.getProperty("java.class.path"), "io.modelcontrol.verticle.Main"));
+          List.of("-cp", System.getProperty("java.class.path"), "io.modelcontrol.cli.Main"));
     } else {
       command.addAll(List.of("-jar", fatJar.toAbsolutePath().toString()));
     }

@@ -1,0 +1,73 @@
+package io.modelcontrol.cli;
+
+import io.modelcontrol.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/**
+ * Speech detection over a sound, chunk by chunk, as silero_vad wants it: 512 new samples after the
+ * last 64 of the chunk before, and the state that the model gave back.
+ */
+final class SpeechStream {
+  /** Samples of a chunk: 32 ms at 16 kHz. */
+  static final int CHUNK = 512;
+
+  private static final int CONTEXT = 64;
+  private static final int STATE = 128;
+  private static final float THRESHOLD = 0.5f;
+
+  private final WavFile sound;
+  private final List<Float> probabilities = new ArrayList<>();
+
+  SpeechStream(WavFile sound) {
+    this.sound = sound;
+  }
+
+  /**
+   * Runs over the whole sound.
+   *
+   * @param step takes the tensors input, state and sr; gives the probability and the next state
+   */
+  void run(Function<List<Tensor>, List<Tensor>> step) {
+    float[] samples = sound.samples();
+    Tensor state = Tensor.of("state", new float[2 * STATE], 2, 1, STATE);
+    float[] window = new float[CONTEXT + CHUNK];
+    for (int at = 0; at + CHUNK <= samples.length; at += CHUNK) {
+      System.arraycopy(window, CHUNK, window, 0, CONTEXT);
+      System.arraycopy(samples, at, window, CONTEXT, CHUNK);
+      Tensor input = Tensor.of("input", window, 1, CONTEXT + CHUNK);
+      Tensor rate = Tensor.of("sr", new long[] {sound.sampleRate()}).reshaped();
+      List<Tensor> outputs = step.apply(List.of(input, state, rate));
+      probabilities.add(outputs.get(0).toFloats()[0]);
+      state = outputs.get(1).renamed("state");
+    }
+  }
+
+  /** The share of chunks that hold speech. */
+  double share() {
+    long speech = probabilities.stream().filter(p -> p >= THRESHOLD).count();
+    return probabilities.isEmpty() ? 0 : (double) speech / probabilities.size();
+  }
+
+  /** Where speech begins and ends, in seconds: "0.5-2.1 s". */
+  List<String> segments() {
+    List<String> segments = new ArrayList<>();
+    int start = -1;
+    for (int i = 0; i <= probabilities.size(); i++) {
+      boolean speech = i < probabilities.size() && probabilities.get(i) >= THRESHOLD;
+      if (speech && start < 0) {
+        start = i;
+      } else if (!speech && start >= 0) {
+        segments.add(String.format(Locale.ROOT, "%.1f-%.1f s", seconds(start), seconds(i)));
+        start = -1;
+      }
+    }
+    return segments;
+  }
+
+  private double seconds(int chunk) {
+    return (double) chunk * CHUNK / sound.sampleRate();
+  }
+}
