@@ -21,6 +21,7 @@ public record Console(
   }
 
   /** Since JDK 22 a console may be no terminal; it tells by a method that JDK 17 lacks. */
+  @SuppressWarnings("SystemConsoleNull")
   private static boolean isTerminal() {
     java.io.Console console = System.console();
     if (console == null) {

@@ -89,16 +89,12 @@ final class ElementWriter {
       return result;
     }
     if (value instanceof String name) {
-      switch (name) {
-        case "NaN":
-          return Double.NaN;
-        case "Infinity":
-          return Double.POSITIVE_INFINITY;
-        case "-Infinity":
-          return Double.NEGATIVE_INFINITY;
-        default:
-          break;
-      }
+      return switch (name) {
+        case "NaN" -> Double.NaN;
+        case "Infinity" -> Double.POSITIVE_INFINITY;
+        case "-Infinity" -> Double.NEGATIVE_INFINITY;
+        default -> throw wrong(value, "a number");
+      };
     }
     throw wrong(value, "a number");
   }

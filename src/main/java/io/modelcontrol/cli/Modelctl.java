@@ -66,6 +66,7 @@ public final class Modelctl implements Runnable {
   @Option(names = "--no-color", scope = ScopeType.INHERIT, description = "Print without colors")
   private boolean noColor;
 
+  @SuppressWarnings("unused")
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -73,6 +74,7 @@ public final class Modelctl implements Runnable {
       description = "Print this help")
   private boolean help;
 
+  @SuppressWarnings("unused")
   @Option(
       names = {"-V", "--version"},
       versionHelp = true,

@@ -47,9 +47,11 @@ record NpyHeader(String descr, boolean fortran, long[] shape) {
     if (trimmed.isEmpty()) {
       return new long[0];
     }
-    String[] parts = trimmed.split(",");
+    // A tuple of one element ends with a comma.
+    String list = trimmed.endsWith(",") ? trimmed.substring(0, trimmed.length() - 1) : trimmed;
+    String[] parts = list.split(",", Tensor.MAX_RANK + 2);
     if (parts.length > Tensor.MAX_RANK) {
-      throw BadInput.of("the .npy array has rank " + parts.length + ", at most " + Tensor.MAX_RANK);
+      throw BadInput.of("the .npy array has a rank above " + Tensor.MAX_RANK);
     }
     long[] shape = new long[parts.length];
     for (int i = 0; i < shape.length; i++) {

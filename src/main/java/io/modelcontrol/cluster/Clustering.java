@@ -76,7 +76,7 @@ public final class Clustering {
             .setReuseAddress(true)
             .setJoin(join(options));
     network.getInterfaces().setEnabled(true).addInterface(options.getHost());
-    network.getRestApiConfig().setEnabled(false);
+    // REST is off unless it is asked for; naming it here would use an API that goes away.
     network.getMemcacheProtocolConfig().setEnabled(false);
     return network;
   }

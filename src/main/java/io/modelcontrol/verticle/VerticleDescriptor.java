@@ -31,10 +31,11 @@ public record VerticleDescriptor(String verticle, JsonObject options, List<Strin
   /** A new verticle; several where the options ask for instances. */
   Deployable create() {
     try {
-      return (Deployable) Class.forName(verticle).getConstructor().newInstance();
-    } catch (ReflectiveOperationException e) {
+      return Class.forName(verticle).asSubclass(Deployable.class).getConstructor().newInstance();
+    } catch (ReflectiveOperationException | ClassCastException e) {
       throw new IllegalStateException(
-          "verticle " + verticle + " has no public constructor without parameters", e);
+          "verticle " + verticle + " is no verticle with a public constructor without parameters",
+          e);
     }
   }
 }
