@@ -26,6 +26,7 @@ final class Inbound {
   private final InboundWindow sessionWindow;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
   private MessageAssembler sessionAssembler;
+  private long sessionBytes;
   private int assembling;
 
   Inbound(
@@ -56,6 +57,8 @@ final class Inbound {
             ErrorCode.PROTOCOL_ERROR, "a compressed message, but no compression was negotiated");
       }
       if (streamId == 0) {
+        checkOffset(flags, payload, sessionBytes);
+        sessionBytes += payload.readableBytes();
         taken = true;
         onSessionData(flags, payload);
         return;
@@ -120,17 +123,19 @@ final class Inbound {
           ErrorCode.FLOW_CONTROL,
           "more bytes than the window of stream " + stream.id() + " grants");
     }
-    if ((flags & FrameHeader.OFFSET) != 0) {
-      checkOffset(stream, Varint.read(payload));
-    }
-    stream.received(bytes);
+    checkOffset(flags, payload, stream.receivedBytes());
+    stream.received(bytes, payload.readableBytes());
   }
 
-  /** An ordered transport has no gaps: the offset says what is known already. */
-  private static void checkOffset(Stream stream, long offset) {
-    if (offset != stream.receivedBytes()) {
+  /** An ordered transport has no gaps: the offset, which is read, says what is known already. */
+  private static void checkOffset(int flags, ByteBuf payload, long expected) {
+    if ((flags & FrameHeader.OFFSET) == 0) {
+      return;
+    }
+    long offset = Varint.read(payload);
+    if (offset != expected) {
       throw McpException.streamError(
-          ErrorCode.PROTOCOL_ERROR, "offset " + offset + ", expected " + stream.receivedBytes());
+          ErrorCode.PROTOCOL_ERROR, "offset " + offset + ", expected " + expected);
     }
   }
 

@@ -64,7 +64,7 @@ public final class Stream {
     return queuedBytes;
   }
 
-  /** Bytes of all DATA payloads that arrived: the offset of the next one. */
+  /** Bytes of messages that arrived: the offset of the next one. */
   long receivedBytes() {
     return receivedBytes;
   }
@@ -84,12 +84,13 @@ public final class Stream {
     return bytes;
   }
 
-  void received(int bytes) {
-    receivedBytes += bytes;
+  /** Takes note of a payload, so many bytes of which, all but an offset, belong to messages. */
+  void received(int payloadBytes, int messageBytes) {
+    receivedBytes += messageBytes;
     if (reading) {
-      inbound.owe(bytes);
+      inbound.owe(payloadBytes);
     } else {
-      unreadBytes += bytes;
+      unreadBytes += payloadBytes;
     }
   }
 

@@ -110,6 +110,16 @@ class FlowControlTest {
     assertThat(server.resets).containsExactly("1:" + ErrorCode.PROTOCOL_ERROR);
   }
 
+  @Test
+  void offsetsCountTheBytesOfMessagesAlone() {
+    server.receive(FrameType.DATA, FrameHeader.OFFSET, 1, new byte[] {0, 'a', 'b'});
+    server.receive(FrameType.DATA, FrameHeader.OFFSET, 1, new byte[] {2, 'c'});
+    server.receive(
+        FrameType.DATA, FrameHeader.OFFSET | FrameHeader.END_MESSAGE, 1, new byte[] {3, 'd'});
+    assertThat(server.resets).isEmpty();
+    assertThat(server.messages).containsExactly("1:abcd");
+  }
+
   private int writtenBytes() {
     return client.written.stream()
         .filter(frame -> frame.type() == FrameType.DATA)

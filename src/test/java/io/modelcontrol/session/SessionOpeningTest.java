@@ -11,8 +11,10 @@ import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageEncoder;
 import io.modelcontrol.wire.MessageType;
 import io.modelcontrol.wire.Negotiation;
+import io.modelcontrol.wire.Varint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,21 @@ class SessionOpeningTest {
     assertThat(client.session.identity()).isEqualTo("somebody");
     assertThat(client.session.roles()).containsExactly("role");
     assertThat(client.session.remoteNegotiation().capabilities()).containsEntry("resume", true);
+  }
+
+  @Test
+  void acceptsOffsetsOnTheSessionsStream() {
+    Endpoint client = new Endpoint(SessionRole.CLIENT);
+    int offset = 0;
+    for (Endpoint.Frame frame : client.written) {
+      ByteBuf payload = Unpooled.buffer();
+      Varint.write(payload, offset);
+      payload.writeBytes(frame.payload());
+      server.receive(
+          frame.type(), frame.flags() | FrameHeader.OFFSET, 0, ByteBufUtil.getBytes(payload));
+      offset += frame.payload().length;
+    }
+    assertThat(server.ready).isTrue();
   }
 
   @Test
