@@ -1,5 +1,6 @@
 package io.modelcontrol.session;
 
+import io.modelcontrol.wire.Pieces;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
@@ -34,7 +35,7 @@ final class MessageAssembler {
   void add(ByteBuf piece) {
     if (piece.readableBytes() >= MERGE_BELOW_BYTES) {
       closeMerged();
-      whole.addComponent(true, piece);
+      Pieces.append(whole, piece);
       return;
     }
     if (merged == null) {

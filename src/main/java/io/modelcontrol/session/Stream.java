@@ -1,5 +1,6 @@
 package io.modelcontrol.session;
 
+import io.modelcontrol.wire.Pieces;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 
@@ -146,7 +147,7 @@ public final class Stream {
   ByteBuf takeQueued(int bytes) {
     queuedBytes -= bytes;
     if (bytes < current.readableBytes()) {
-      return current.readRetainedSlice(bytes);
+      return Pieces.take(current, bytes);
     }
     ByteBuf last = current;
     current = waiting == null ? null : waiting.poll();

@@ -82,7 +82,7 @@ final class FieldOutput extends FieldWriter {
       whole = out.alloc().compositeBuffer(Integer.MAX_VALUE);
     }
     closeInline();
-    whole.addComponent(true, value.retainedSlice());
+    Pieces.append(whole, Pieces.part(value, value.readerIndex(), value.readableBytes()));
   }
 
   private void closeInline() {

@@ -97,7 +97,7 @@ public final class MessageDecoder {
       case MODEL_SHA256 -> message.digest(Digest.of(fields.bytes(tag, Digest.LENGTH)));
       case MODEL_DESCRIPTOR -> message.descriptor(DescriptorCodec.decode(in, fields.length()));
       case PARAMETER -> readParameter(tag);
-      case CONTENT -> message.content(in.readRetainedSlice(fields.length()));
+      case CONTENT -> message.content(Pieces.take(in, fields.length()));
       case CONTENT_OFFSET -> message.contentOffset(fields.number(tag));
       case CONTENT_SIZE -> message.contentSize(fields.number(tag));
       case TENSOR -> message.tensor(TensorCodec.decode(in, fields.length()));

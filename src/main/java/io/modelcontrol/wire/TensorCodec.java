@@ -28,7 +28,7 @@ final class TensorCodec {
       throw McpException.streamError(
           ErrorCode.UNSUPPORTED_DTYPE, "tensor '" + name + "' has the unknown data type " + code);
     }
-    return withData(name, dataType, shape, in.readRetainedSlice(end - in.readerIndex()));
+    return withData(name, dataType, shape, Pieces.take(in, end - in.readerIndex()));
   }
 
   private static Tensor withData(String name, DataType dataType, long[] shape, ByteBuf data) {
