@@ -76,8 +76,9 @@ final class OutboundScheduler {
     if (bytes == 0 && wanted > 0) {
       return false;
     }
-    boolean endMessage = bytes == stream.currentBytes();
-    boolean endStream = endMessage && stream.isLastQueued() && stream.isEndQueued();
+    boolean whole = bytes == stream.currentBytes();
+    boolean endMessage = whole && bytes > 0;
+    boolean endStream = whole && stream.isLastQueued() && stream.isEndQueued();
     ByteBuf payload = stream.takeQueued(bytes);
     stream.outbound.take(bytes);
     sessionWindow.take(bytes);

@@ -201,13 +201,15 @@ public final class Session implements FrameListener {
     }
   }
 
-  /** Opens a stream; nothing is sent before its first message. */
+  /** Opens a stream; it gets its id, and the peer hears of it, with its first message. */
   public Stream openStream() {
     if (!canOpenStream()) {
       throw McpException.streamError(
           ErrorCode.REFUSED_STREAM, "no stream can be opened on this session now");
     }
-    return newStream(streams.takeLocalId());
+    Stream stream = newStream(0);
+    streams.addUnnumbered(stream);
+    return stream;
   }
 
   /** Whether the session is Ready, not draining, and below the peer's limit of streams. */
@@ -238,6 +240,9 @@ public final class Session implements FrameListener {
           ErrorCode.MESSAGE_TOO_LARGE,
           "message of " + size + " bytes, the peer accepts " + remoteLimits.maxMessageSize());
     }
+    if (stream.id() == 0) {
+      streams.number(stream);
+    }
     stream.queue(message, endStream);
     outbound.offer(stream);
     outbound.run();
@@ -265,12 +270,19 @@ public final class Session implements FrameListener {
 
   /** Ends a stream both ways and tells the peer why; does nothing if it has ended. */
   public void reset(Stream stream, McpException error) {
-    if (stream.state() == StreamState.CLOSED) {
-      return;
+    if (stream.state() != StreamState.CLOSED) {
+      giveUp(stream, error);
+      listener.onStreamClosed(stream);
+      closeIfDrained();
     }
-    streams.rememberReset(stream.id());
+  }
+
+  private void giveUp(Stream stream, McpException error) {
     closeStream(stream);
-    writeReset(stream.id(), error);
+    if (stream.isKnownToPeer()) {
+      streams.rememberReset(stream.id());
+      writeReset(stream.id(), error);
+    }
   }
 
   /** Server only: the credential is good. */
@@ -336,7 +348,10 @@ public final class Session implements FrameListener {
 
   /** An error on a stream that the peer has to answer for. */
   void failStream(Stream stream, McpException error) {
-    reset(stream, error);
+    if (stream.state() == StreamState.CLOSED) {
+      return;
+    }
+    giveUp(stream, error);
     listener.onReset(stream, error);
     listener.onStreamClosed(stream);
     closeIfDrained();
@@ -416,8 +431,7 @@ public final class Session implements FrameListener {
         McpException.streamError(
             ErrorCode.REFUSED_STREAM, "the peer drains the session and has not seen the request");
     for (Stream stream : streams.snapshot()) {
-      boolean unseen = Integer.compareUnsigned(stream.id(), goaway.lastStreamId()) > 0;
-      if (config.role().opens(stream.id()) && unseen) {
+      if (streams.isLocalAbove(stream, goaway.lastStreamId())) {
         closeStream(stream);
         listener.onReset(stream, refused);
         listener.onStreamClosed(stream);
@@ -453,14 +467,13 @@ public final class Session implements FrameListener {
               ? "the session is being drained"
               : "more than " + config.limits().maxConcurrentStreams() + " streams are open");
     }
-    return newStream(streamId);
+    Stream stream = newStream(streamId);
+    streams.addRemote(stream);
+    return stream;
   }
 
   private Stream newStream(int streamId) {
-    Stream stream =
-        new Stream(streamId, config.limits().streamWindow(), remoteLimits.streamWindow());
-    streams.add(stream);
-    return stream;
+    return new Stream(streamId, config.limits().streamWindow(), remoteLimits.streamWindow());
   }
 
   void deliver(Stream stream, ByteBuf message, boolean endStream) {
@@ -516,6 +529,9 @@ public final class Session implements FrameListener {
 
   private void writeReset(int streamId, McpException error) {
     sink.write(FrameType.RESET, 0, streamId, ErrorFields.encodeReset(error, allocator));
+    if (config.role() == SessionRole.CLIENT) {
+      return;
+    }
     try {
       guard.onReset(nowNanos);
     } catch (McpException e) {

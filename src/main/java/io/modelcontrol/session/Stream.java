@@ -10,7 +10,8 @@ import java.util.ArrayDeque;
  * is made when it is needed. Changed by {@link Session} and {@link OutboundScheduler} only.
  */
 public final class Stream {
-  private final int id;
+  private int id;
+  private boolean knownToPeer;
   private StreamState state = StreamState.OPEN;
   final InboundWindow inbound;
   final OutboundWindow outbound;
@@ -30,15 +31,29 @@ public final class Stream {
 
   private Object attachment;
 
+  /**
+   * @param id of a stream that the peer opened; 0 where it is given with the first message
+   */
   Stream(int id, int inboundWindow, int outboundWindow) {
     this.id = id;
+    this.knownToPeer = id != 0;
     this.inbound = new InboundWindow(inboundWindow);
     this.outbound = new OutboundWindow(outboundWindow);
   }
 
-  /** The stream id, an unsigned 32-bit number. */
+  /** The stream id, an unsigned 32-bit number; 0 while nothing was sent on a stream of this end. */
   public int id() {
     return id;
+  }
+
+  void number(int newId) {
+    assert id == 0 : "a stream is numbered once";
+    id = newId;
+  }
+
+  /** Whether the peer opened the stream or was sent a frame of it, and so may be told of its end. */
+  boolean isKnownToPeer() {
+    return knownToPeer;
   }
 
   public StreamState state() {
@@ -145,6 +160,7 @@ public final class Stream {
 
   /** The next bytes of the first message; the last of them are the message itself. */
   ByteBuf takeQueued(int bytes) {
+    knownToPeer = true;
     queuedBytes -= bytes;
     if (bytes < current.readableBytes()) {
       return Pieces.take(current, bytes);

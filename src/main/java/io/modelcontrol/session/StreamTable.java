@@ -5,7 +5,9 @@ import io.modelcontrol.McpException;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The open streams of a session, and the rules of their ids: ids grow, none comes twice. Contract
@@ -20,6 +22,10 @@ final class StreamTable {
 
   private final SessionRole role;
   private final IntObjectMap<Stream> open = new IntObjectHashMap<>(8);
+
+  /** Streams of this end on which nothing was sent: ids are given in the order of sending. */
+  private final Set<Stream> unnumbered = new LinkedHashSet<>(0);
+
   private int[] resets;
   private int resetCount;
   private int nextLocalId;
@@ -37,7 +43,7 @@ final class StreamTable {
   }
 
   boolean isEmpty() {
-    return open.isEmpty();
+    return open.isEmpty() && unnumbered.isEmpty();
   }
 
   int localOpen() {
@@ -57,10 +63,23 @@ final class StreamTable {
     return nextLocalId > 0 && nextLocalId <= LAST_LOCAL_ID;
   }
 
-  int takeLocalId() {
-    int id = nextLocalId;
+  void addUnnumbered(Stream stream) {
+    unnumbered.add(stream);
+    localOpen++;
+  }
+
+  /** Gives a stream of this end the next id, right before its first message is queued. */
+  void number(Stream stream) {
+    unnumbered.remove(stream);
+    stream.number(nextLocalId);
     nextLocalId += 2;
-    return id;
+    open.put(stream.id(), stream);
+  }
+
+  /** Whether a stream is this end's, and the peer has not seen it if this is the last that it saw. */
+  boolean isLocalAbove(Stream stream, int lastSeenId) {
+    return stream.id() == 0
+        || role.opens(stream.id()) && Integer.compareUnsigned(stream.id(), lastSeenId) > 0;
   }
 
   /** Whether this end has opened a stream of that id at some time. */
@@ -92,16 +111,16 @@ final class StreamTable {
     lastRemoteId = streamId;
   }
 
-  void add(Stream stream) {
+  void addRemote(Stream stream) {
     open.put(stream.id(), stream);
-    if (role.opens(stream.id())) {
-      localOpen++;
-    } else {
-      remoteOpen++;
-    }
+    remoteOpen++;
   }
 
   void remove(Stream stream) {
+    if (stream.id() == 0) {
+      localOpen -= unnumbered.remove(stream) ? 1 : 0;
+      return;
+    }
     if (open.remove(stream.id()) == null) {
       return;
     }
@@ -131,6 +150,8 @@ final class StreamTable {
 
   /** A copy, so that the table may change while it is walked. */
   List<Stream> snapshot() {
-    return new ArrayList<>(open.values());
+    List<Stream> all = new ArrayList<>(open.values());
+    all.addAll(unnumbered);
+    return all;
   }
 }

@@ -27,6 +27,7 @@ final class Endpoint implements FrameSink, SessionListener {
   boolean writable = true;
   boolean acceptAtOnce = true;
   long pong;
+  int freed;
   McpException reason;
   long nowNanos = 1;
 
@@ -145,6 +146,11 @@ final class Endpoint implements FrameSink, SessionListener {
   @Override
   public void onReset(Stream stream, McpException error) {
     resets.add(stream.id() + ":" + error.code());
+  }
+
+  @Override
+  public void onStreamClosed(Stream stream) {
+    freed++;
   }
 
   @Override

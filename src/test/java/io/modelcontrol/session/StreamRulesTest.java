@@ -165,7 +165,7 @@ class StreamRulesTest {
 
   @Test
   void aClosedSessionTellsEachOpenStreamOnce() {
-    client.session.openStream();
+    client.send(client.session.openStream(), "a", false);
     client.session.onDisconnected(
         McpException.sessionError(ErrorCode.NETWORK_CONNECTION_RESET, "gone"));
     assertThat(client.resets).containsExactly("1:" + ErrorCode.NETWORK_CONNECTION_RESET);

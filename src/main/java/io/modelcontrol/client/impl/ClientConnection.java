@@ -7,6 +7,7 @@ import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.session.transport.SessionConnection;
+import io.modelcontrol.wire.Message;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -40,6 +41,7 @@ final class ClientConnection implements SessionConnection.Listener {
   private final Promise<Void> closed;
   private final Set<Exchange> waiting = new LinkedHashSet<>();
   private final Pings pings;
+  private final ResetBudget resets = new ResetBudget();
   private Phase phase = Phase.CONNECTING;
   private SessionConnection connection;
   private McpException closedBy;
@@ -155,6 +157,19 @@ final class ClientConnection implements SessionConnection.Listener {
       return;
     }
     exchange.begin(stream);
+  }
+
+  /**
+   * Resets a stream. A server ends the session of a client that resets too many; so beyond a rate
+   * that every server bears, what comes on the stream is dropped instead, and its place is lost until
+   * the server ends it.
+   */
+  void giveUp(McpStream stream, McpException error) {
+    if (resets.take()) {
+      stream.reset(error);
+    } else {
+      stream.exceptionHandler(null).endHandler(null).handler(Message::release).resume();
+    }
   }
 
   /** Lets the running exchanges end, then closes. */

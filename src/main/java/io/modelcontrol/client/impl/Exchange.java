@@ -91,7 +91,7 @@ abstract class Exchange {
   final void abandon(McpException error) {
     if (finish()) {
       if (stream != null) {
-        stream.reset(error);
+        connection.giveUp(stream, error);
       }
       failed(error);
     }

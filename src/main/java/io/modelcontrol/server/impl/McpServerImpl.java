@@ -116,6 +116,7 @@ public final class McpServerImpl implements McpServer {
     NetSocketInternal internal = (NetSocketInternal) socket;
     SessionVerticle verticle = new SessionVerticle(this, internal);
     sessions.add(verticle);
+    socket.shutdownHandler(grace -> verticle.shutdown());
     SessionDeployment.deploy(
             vertx,
             parentDeploymentId,
@@ -180,7 +181,6 @@ public final class McpServerImpl implements McpServer {
 
   @Override
   public Future<Void> shutdown(long timeout, TimeUnit unit) {
-    sessions.forEach(SessionVerticle::shutdown);
     return netServer == null ? Future.succeededFuture() : netServer.shutdown(timeout, unit);
   }
 

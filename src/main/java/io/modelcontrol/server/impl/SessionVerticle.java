@@ -87,9 +87,11 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onStream(McpStream stream) {
+    stream.endHandler(v -> stream.end());
     stream.handler(
         first -> {
           stream.handler(Message::release);
+          stream.endHandler(null);
           server.dispatch(new ServerRequest(this, stream, first));
         });
   }

@@ -16,7 +16,7 @@ import io.vertx.core.streams.WriteStream;
  * the stream from then on, also when the write fails.
  */
 public interface McpStream extends ReadStream<Message>, WriteStream<Message> {
-  /** The stream id, an unsigned number: odd ones are the client's. */
+  /** The stream id, an unsigned number, 0 before the first message: odd ones are the client's. */
   int id();
 
   @Override
