@@ -63,6 +63,8 @@ final class LoadVerb extends RemoteVerb {
                 : "loaded " + model.id() + ", runtime " + model.runtime());
   }
 
+  // The bar ends before the answer is printed, and in any case.
+  @SuppressWarnings("try")
   private ModelDescriptor load(McpClient client) {
     try (ProgressBar bar = new ProgressBar(modelctl().console(), "loading " + name)) {
       return client.load(upload(bar)).await();

@@ -42,6 +42,7 @@ record NpyHeader(String descr, boolean fortran, long[] shape) {
     return matcher.group(1);
   }
 
+  @SuppressWarnings("StringSplitter") // a comma at the end is how Python writes one dimension
   private static long[] parseShape(String text) {
     String trimmed = text.trim();
     if (trimmed.isEmpty()) {

@@ -68,6 +68,9 @@ public final class Clustering {
         .addPackages("java.lang", "java.util");
   }
 
+  // The REST interface is off by default until it goes; it is turned off for who defaults
+  // otherwise.
+  @SuppressWarnings("removal")
   private static NetworkConfig network(ClusterOptions options) {
     NetworkConfig network =
         new NetworkConfig()

@@ -122,6 +122,7 @@ class SessionOpeningTest {
   }
 
   @Test
+  @SuppressWarnings("EnumOrdinal") // the published order is that of the constants
   void onlyThePublishedTransitionsAreLegal() {
     for (SessionState from : SessionState.values()) {
       for (SessionState to : SessionState.values()) {

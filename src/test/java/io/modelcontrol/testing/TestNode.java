@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A node with sessions and models in one process, on a free port, and clients of it. */
+@SuppressWarnings("try") // a test that is interrupted while it closes fails, as it should
 public final class TestNode implements AutoCloseable {
   private static final long WAIT_SECONDS = 60;
 
