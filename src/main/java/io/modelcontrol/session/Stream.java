@@ -51,7 +51,9 @@ public final class Stream {
     id = newId;
   }
 
-  /** Whether the peer opened the stream or was sent a frame of it, and so may be told of its end. */
+  /**
+   * Whether the peer opened the stream or was sent a frame of it, and so may be told of its end.
+   */
   boolean isKnownToPeer() {
     return knownToPeer;
   }

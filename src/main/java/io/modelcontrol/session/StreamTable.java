@@ -76,7 +76,9 @@ final class StreamTable {
     open.put(stream.id(), stream);
   }
 
-  /** Whether a stream is this end's, and the peer has not seen it if this is the last that it saw. */
+  /**
+   * Whether a stream is this end's, and the peer has not seen it if this is the last that it saw.
+   */
   boolean isLocalAbove(Stream stream, int lastSeenId) {
     return stream.id() == 0
         || role.opens(stream.id()) && Integer.compareUnsigned(stream.id(), lastSeenId) > 0;

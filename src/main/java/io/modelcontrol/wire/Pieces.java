@@ -6,9 +6,9 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 
 /**
- * Parts of buffers that consist of many pieces, as large messages do. A slice of such a buffer costs
- * a walk over all of its pieces whenever a socket asks what it is, so that sending a message in
- * frames would take the square of its size; a part made here knows its own pieces only.
+ * Parts of buffers that consist of many pieces, as large messages do. A slice of such a buffer
+ * costs a walk over all of its pieces whenever a socket asks what it is, so that sending a message
+ * in frames would take the square of its size; a part made here knows its own pieces only.
  */
 public final class Pieces {
   private Pieces() {}

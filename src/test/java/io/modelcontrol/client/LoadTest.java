@@ -64,8 +64,7 @@ class LoadTest {
   private void takeFrom(McpServerRequest request, int offset) {
     first = request.message();
     long[] next = {offset};
-    request
-        .stream()
+    request.stream()
         .handler(
             piece -> {
               assertThat(piece.contentOffset()).isEqualTo(next[0]);
@@ -168,8 +167,7 @@ class LoadTest {
         MessageType.MODEL_LOAD_REQ,
         request -> {
           request.message().release();
-          request
-              .stream()
+          request.stream()
               .handler(
                   piece -> {
                     piece.release();
@@ -190,8 +188,7 @@ class LoadTest {
   @Test
   void givesUpOnAServerThatMakesNoProgress() {
     Peers peers = new Peers();
-    peers.server.requestHandler(
-        MessageType.MODEL_LOAD_REQ, request -> request.message().release());
+    peers.server.requestHandler(MessageType.MODEL_LOAD_REQ, request -> request.message().release());
     try (peers) {
       peers.start(new McpClientOptions().setLoadTimeoutMs(20));
       assertThat(codeOf(peers.client.load(ModelUpload.of("m", "1", content))))

@@ -26,8 +26,17 @@ class McpClientOptionsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "localhost:9001", "http://h:1", "mcp://", "mcp://h:0", "mcp://h:65536", "mcp://h:x",
-        "mcp://h:1/path", "mcp://user@h:1", "mcp://h:1?q", "mcp://a b"
+        "",
+        "localhost:9001",
+        "http://h:1",
+        "mcp://",
+        "mcp://h:0",
+        "mcp://h:65536",
+        "mcp://h:x",
+        "mcp://h:1/path",
+        "mcp://user@h:1",
+        "mcp://h:1?q",
+        "mcp://a b"
       })
   void refusesWhatIsNoUri(String uri) {
     assertThatIllegalArgumentException()

@@ -43,9 +43,7 @@ class StreamsTest {
       Promise<List<String>> all = Promise.promise();
       List<String> got = new ArrayList<>();
       await(
-          peers
-              .client
-              .stream()
+          peers.client.stream()
               .onSuccess(
                   stream -> {
                     stream.handler(message -> got.add(take(message)));
@@ -79,9 +77,7 @@ class StreamsTest {
     try (Peers peers = new Peers(new McpServerOptions().setMaxConcurrentStreams(1)).start()) {
       Promise<Void> ended = Promise.promise();
       await(
-          peers
-              .client
-              .stream()
+          peers.client.stream()
               .onSuccess(
                   stream -> {
                     stream.endHandler(ended::complete);
@@ -104,9 +100,7 @@ class StreamsTest {
       Context[] mine = new Context[1];
       McpStream stream =
           await(
-              peers
-                  .client
-                  .stream()
+              peers.client.stream()
                   .onSuccess(
                       opened -> {
                         mine[0] = Vertx.currentContext();
@@ -137,8 +131,7 @@ class StreamsTest {
 
   private static void writeMore(McpStream stream, AtomicInteger written, int total) {
     while (written.get() < total && !stream.writeQueueFull()) {
-      Message message =
-          Message.ofApplication(CHAT).tensor(Tensor.of("t", new byte[64 * 1024]));
+      Message message = Message.ofApplication(CHAT).tensor(Tensor.of("t", new byte[64 * 1024]));
       if (written.incrementAndGet() == total) {
         stream.end(message);
       } else {
@@ -165,8 +158,7 @@ class StreamsTest {
     try (peers) {
       peers.start();
       List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
-      McpSubscription subscription =
-          await(peers.client.watch(models -> sizes.add(models.size())));
+      McpSubscription subscription = await(peers.client.watch(models -> sizes.add(models.size())));
       await(push.future()).run();
       await().atMost(WAIT).until(() -> sizes.equals(List.of(0, 1)));
       await(subscription.cancel());

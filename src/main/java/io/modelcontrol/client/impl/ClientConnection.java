@@ -161,8 +161,8 @@ final class ClientConnection implements SessionConnection.Listener {
 
   /**
    * Resets a stream. A server ends the session of a client that resets too many; so beyond a rate
-   * that every server bears, what comes on the stream is dropped instead, and its place is lost until
-   * the server ends it.
+   * that every server bears, what comes on the stream is dropped instead, and its place is lost
+   * until the server ends it.
    */
   void giveUp(McpStream stream, McpException error) {
     if (resets.take()) {
