@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Streams between their opening at one end and the peer's first sight of them. */
 class StreamOpeningTest {
   private static final Limits SMALL = new Limits(2, 65536, 262144, 300_000, 0);
-  private static final McpException CANCELED =
+  private final McpException canceled =
       McpException.streamError(ErrorCode.REQUEST_CANCELED, "not wanted");
 
   private final Endpoint[] pair = Endpoint.readyPair(SMALL);
@@ -32,7 +32,7 @@ class StreamOpeningTest {
 
   @Test
   void aStreamOnWhichNothingWasSentIsGivenUpInSilence() {
-    client.session.reset(client.session.openStream(), CANCELED);
+    client.session.reset(client.session.openStream(), canceled);
     assertThat(client.written).isEmpty();
     assertThat(client.session.openStreams()).isZero();
   }
@@ -42,7 +42,7 @@ class StreamOpeningTest {
     client.writable = false;
     Stream stream = client.session.openStream();
     client.send(stream, "waits", true);
-    client.session.reset(stream, CANCELED);
+    client.session.reset(stream, canceled);
     client.writable = true;
     client.session.onWritable();
     assertThat(client.written).isEmpty();
@@ -55,7 +55,7 @@ class StreamOpeningTest {
   void aStreamThatThePeerKnowsIsReset() {
     Stream stream = client.session.openStream();
     client.send(stream, "a", false);
-    client.session.reset(stream, CANCELED);
+    client.session.reset(stream, canceled);
     assertThat(client.writtenTypes()).containsExactly(FrameType.DATA, FrameType.RESET);
     Endpoint.exchange(client, server);
     assertThat(server.resets).containsExactly("1:" + ErrorCode.REQUEST_CANCELED);
@@ -67,7 +67,7 @@ class StreamOpeningTest {
     client.send(stream, "a", false);
     client.session.openStream();
     assertThat(client.session.canOpenStream()).isFalse();
-    client.session.reset(stream, CANCELED);
+    client.session.reset(stream, canceled);
     assertThat(client.session.canOpenStream()).isTrue();
     assertThat(client.freed).isEqualTo(1);
   }
@@ -77,7 +77,7 @@ class StreamOpeningTest {
     Stream stream = client.session.openStream();
     client.send(stream, "a", false);
     client.session.shutdown();
-    client.session.reset(stream, CANCELED);
+    client.session.reset(stream, canceled);
     assertThat(client.session.state()).isEqualTo(SessionState.CLOSED);
   }
 
@@ -106,7 +106,7 @@ class StreamOpeningTest {
     for (int i = 0; i < 150; i++) {
       Stream stream = client.session.openStream();
       client.send(stream, "a", true);
-      client.session.reset(stream, CANCELED);
+      client.session.reset(stream, canceled);
     }
     assertThat(client.session.state()).isEqualTo(SessionState.READY);
   }
