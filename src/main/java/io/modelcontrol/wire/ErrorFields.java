@@ -15,6 +15,8 @@ public final class ErrorFields {
   /** Longer status texts are cut. */
   static final int MAX_TEXT_BYTES = 512;
 
+  private static final String NO_REASON = "the peer told no reason";
+
   private static final long MAX_STREAM_ID = 0xFFFFFFFFL;
 
   private ErrorFields() {}
@@ -26,6 +28,18 @@ public final class ErrorFields {
    * @param error why the session ends at once; {@code null} where it is drained
    */
   public record Goaway(int lastStreamId, McpException error) {}
+
+  /** The error that a message tells; {@code null} if its status is none. */
+  static McpException of(Message message) {
+    ErrorCode code = message.status();
+    if (!code.isError()) {
+      return null;
+    }
+    String text = message.statusText() == null ? NO_REASON : message.statusText();
+    return McpException.streamError(code, text)
+        .withLevel(message.level())
+        .withRetryAfterMs(Math.max(0, message.retryAfterMs()));
+  }
 
   public static ByteBuf encodeReset(McpException error, ByteBufAllocator allocator) {
     FieldOutput out = new FieldOutput(allocator, sizeOf(error));
@@ -107,7 +121,7 @@ public final class ErrorFields {
   private static McpException read(ByteBuf payload, McpException.Scope scope) {
     FieldReader fields = new FieldReader(payload);
     int status = ErrorCode.OK.code();
-    String text = "the peer told no reason";
+    String text = NO_REASON;
     ErrorLevel level = null;
     long retryAfterMs = 0;
     for (Tag tag = fields.next(); tag != null; tag = fields.next()) {

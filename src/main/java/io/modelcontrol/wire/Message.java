@@ -18,16 +18,17 @@ import java.util.Map;
  * A message: its type and its fields, which all types share. Contract 3. Made by {@link #of} and
  * the setters, or by {@link MessageDecoder}; whoever has handed it on leaves it unchanged.
  *
- * <p>Owns its content and its tensors: {@link #release()} them, or pass the message on. Arrays are
- * shared and not to be changed. Absent fields are {@code null}, -1 where they are numbers, and
- * empty where they are lists.
+ * <p>Takes over the content and the tensors that it is given, and stays the owner of those that it
+ * shows: {@link #release()} them, or pass the message on. Repeated fields are added one by one.
+ * Arrays are shared and not to be changed. Absent fields are {@code null}, -1 where they are
+ * numbers, and empty where they are lists.
  */
 public final class Message {
   /** A number that is absent. */
   static final int ABSENT = -1;
 
   private final int type;
-  private int statusCode = ABSENT;
+  int statusCode = ABSENT;
   private ErrorLevel level;
   private long timeoutMs = ABSENT;
   private long retryAfterMs = ABSENT;
@@ -63,11 +64,7 @@ public final class Message {
     return new Message(type.code());
   }
 
-  /**
-   * An empty message of the application's own.
-   *
-   * @param type 0x80 to 0xFF
-   */
+  /** An empty message of the application's own, type 0x80 to 0xFF. */
   public static Message ofApplication(int type) {
     if (type < MessageType.FIRST_APPLICATION || type > 0xFF) {
       throw new IllegalArgumentException("application message type is 0x80 to 0xFF, not " + type);
@@ -75,7 +72,6 @@ public final class Message {
     return new Message(type);
   }
 
-  /** A STATUS. */
   public static Message status(ErrorCode code, String text) {
     return of(MessageType.STATUS).status(code).statusText(text).level(code.level());
   }
@@ -88,21 +84,10 @@ public final class Message {
 
   /** The error that this message tells, for its stream; {@code null} if its status is none. */
   public McpException toException() {
-    ErrorCode code = status();
-    if (!code.isError()) {
-      return null;
-    }
-    String text = statusText == null ? "the peer told no reason" : statusText;
-    return McpException.streamError(code, text)
-        .withLevel(level)
-        .withRetryAfterMs(Math.max(0, retryAfterMs));
+    return ErrorFields.of(this);
   }
 
-  /**
-   * Checks that the fields which the type cannot do without are there. Contract 3, "Exchanges".
-   *
-   * @throws McpException INVALID_ARGUMENT, for the stream, naming the field
-   */
+  /** Throws INVALID_ARGUMENT, naming the field, where one that the type needs is absent. */
   public void validate() {
     RequiredFields.check(this);
   }
@@ -193,21 +178,13 @@ public final class Message {
   }
 
   public Message status(ErrorCode newStatus) {
-    return statusCode(newStatus.code());
+    statusCode = newStatus.code();
+    return this;
   }
 
   /** The status as the wire has it, of which {@link #status()} may know only the layer. */
   public int statusCode() {
     return Math.max(statusCode, ErrorCode.OK.code());
-  }
-
-  boolean hasStatus() {
-    return statusCode != ABSENT;
-  }
-
-  Message statusCode(int newStatusCode) {
-    statusCode = newStatusCode;
-    return this;
   }
 
   public String statusText() {
@@ -268,13 +245,11 @@ public final class Message {
     return Collections.unmodifiableList(roles);
   }
 
-  /** Adds a role. */
   public Message role(String role) {
     roles = added(roles, role);
     return this;
   }
 
-  /** Opaque, for resumption. */
   public byte[] sessionToken() {
     return sessionToken;
   }
@@ -313,7 +288,6 @@ public final class Message {
     return this;
   }
 
-  /** The SHA-256 of the model's content. */
   public Digest digest() {
     return digest;
   }
@@ -327,7 +301,6 @@ public final class Message {
     return Collections.unmodifiableList(descriptors);
   }
 
-  /** Adds a model descriptor. */
   public Message descriptor(ModelDescriptor descriptor) {
     descriptors = added(descriptors, descriptor);
     return this;
@@ -339,19 +312,15 @@ public final class Message {
 
   /** Adds a parameter, or replaces the one of that key. */
   public Message parameter(String key, String value) {
-    if (parameters.isEmpty()) {
-      parameters = new LinkedHashMap<>();
-    }
+    parameters = parameters.isEmpty() ? new LinkedHashMap<>() : parameters;
     parameters.put(key, value);
     return this;
   }
 
-  /** Bytes of a model or of a delta; the message stays their owner. */
   public ByteBuf content() {
     return content;
   }
 
-  /** Takes over the bytes. */
   public Message content(ByteBuf newContent) {
     content = newContent;
     return this;
@@ -377,7 +346,6 @@ public final class Message {
     return this;
   }
 
-  /** The tensors; the message stays their owner. */
   public List<Tensor> tensors() {
     return Collections.unmodifiableList(tensors);
   }
@@ -393,7 +361,6 @@ public final class Message {
     return Collections.unmodifiableList(requestedOutputs);
   }
 
-  /** Adds a requested output. */
   public Message requestedOutput(String name) {
     requestedOutputs = added(requestedOutputs, name);
     return this;
@@ -420,8 +387,7 @@ public final class Message {
 
   @Override
   public String toString() {
-    MessageType standard = standardType();
-    return standard == null ? String.format("message 0x%02X", type) : standard.toString();
+    return MessageType.describe(type);
   }
 
   private static <T> List<T> added(List<T> list, T element) {

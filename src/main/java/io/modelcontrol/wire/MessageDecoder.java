@@ -82,7 +82,7 @@ public final class MessageDecoder {
       case TRACEPARENT -> message.traceparent(ascii(tag, MAX_TRACE_BYTES));
       case TRACESTATE -> message.tracestate(ascii(tag, MAX_TRACE_BYTES));
       case TIMEOUT -> message.timeoutMs(fields.number(tag));
-      case STATUS -> message.statusCode(statusCode(fields.number(tag)));
+      case STATUS -> message.statusCode = statusCode(fields.number(tag));
       case STATUS_TEXT -> message.statusText(Text.shown(in, fields.length(), tag.describe()));
       case ERROR_LEVEL -> message.level(level(fields.bytes(tag, 1)[0]));
       case NEGOTIATION -> message.negotiation(NegotiationCodec.decode(in, fields.length()));

@@ -73,9 +73,7 @@ public final class MessageEncoder {
   }
 
   private static void writeStatus(FieldWriter out, Message message) {
-    if (message.hasStatus()) {
-      out.number(Tag.STATUS, message.statusCode());
-    }
+    out.number(Tag.STATUS, message.statusCode);
     out.text(Tag.STATUS_TEXT, message.statusText());
     if (message.level() != null) {
       out.number(Tag.ERROR_LEVEL, message.level().code());

@@ -35,4 +35,10 @@ public enum MessageType {
   public static MessageType of(int code) {
     return code > 0 && code <= ALL.length ? ALL[code - 1] : null;
   }
+
+  /** As texts name a type. */
+  static String describe(int code) {
+    MessageType standard = of(code);
+    return standard == null ? String.format("message 0x%02X", code) : standard.toString();
+  }
 }
