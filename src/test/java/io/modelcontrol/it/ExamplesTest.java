@@ -23,12 +23,14 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExamplesTest {
   private static final Path MNIST =
       Path.of("src/test/resources/onnx-pack/models/mnist_cntk/model.onnx");
+  private static final String DIGIT = "examples/digit-7.png";
   private static final String ADDER = "{\"op\": \"add\"}";
 
   /** Gives back what the preprocessing made of an image. */
@@ -78,6 +81,33 @@ class ExamplesTest {
     await(client.load(ModelUpload.of("mnist", "1", MNIST)));
     assertThat(await(examples.classify(client, new float[28 * 28]))).hasSize(10);
     await(client.close());
+  }
+
+  @Test
+  void recognizesTheDigitOfTheReadmeByItsChain() throws IOException {
+    String readme = Files.readString(Path.of("README.adoc"));
+    String chain = readme.replaceAll("(?s).*--preprocess '([^']*)'.*", "$1");
+    assertThat(readme).contains("Input3=" + DIGIT);
+    McpClient client = await(examples.connect(vertx, listen().actualPort()));
+    await(client.load(ModelUpload.of("mnist", "1", MNIST).parameter("preprocess", chain)));
+    float[] scores = await(client.infer("mnist", pixels())).first().toFloats();
+    assertThat(indexOfLargest(scores)).isEqualTo(7);
+    await(client.close());
+  }
+
+  private static Tensor pixels() throws IOException {
+    BufferedImage image = ImageIO.read(Path.of(DIGIT).toFile());
+    byte[] gray = new byte[image.getWidth() * image.getHeight()];
+    image.getRaster().getDataElements(0, 0, image.getWidth(), image.getHeight(), gray);
+    return Tensor.of("Input3", gray, image.getHeight(), image.getWidth(), 1);
+  }
+
+  private static int indexOfLargest(float[] scores) {
+    int best = 0;
+    for (int i = 1; i < scores.length; i++) {
+      best = scores[i] > scores[best] ? i : best;
+    }
+    return best;
   }
 
   @Test
