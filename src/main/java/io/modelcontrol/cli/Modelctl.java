@@ -72,7 +72,6 @@ public final class Modelctl implements Runnable {
       usageHelp = true,
       scope = ScopeType.INHERIT,
       description = "Print this help")
-  @SuppressWarnings("UnusedVariable") // picocli sets it and acts on it
   private boolean help;
 
   @SuppressWarnings("unused")
@@ -80,7 +79,6 @@ public final class Modelctl implements Runnable {
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Print the version")
-  @SuppressWarnings("UnusedVariable") // picocli sets it and acts on it
   private boolean version;
 
   Modelctl(Console console) {
