@@ -20,6 +20,8 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 public final class Clustering {
   static final String CLUSTER_NAME = "vertx-model-control";
 
+  private static final String LOGGING = "hazelcast.logging.type";
+
   /** As many nodes find each other on one machine without being told ports. */
   private static final int PORTS_TRIED = 10;
 
@@ -36,6 +38,10 @@ public final class Clustering {
   }
 
   static Config config(ClusterOptions options) {
+    // Hazelcast's first words come before it has read its config; an embedder's choice stands.
+    if (System.getProperty(LOGGING) == null) {
+      System.setProperty(LOGGING, "slf4j");
+    }
     // The file brings the maps that the cluster manager of Vert.x needs; the rest is set here.
     Config config = ConfigUtil.loadConfig();
     config.setClusterName(CLUSTER_NAME);
@@ -44,7 +50,7 @@ public final class Clustering {
         .setProperty("hazelcast.phone.home.enabled", "false")
         .setProperty("hazelcast.socket.bind.any", "false")
         .setProperty("hazelcast.shutdownhook.enabled", "false")
-        .setProperty("hazelcast.logging.type", "slf4j")
+        .setProperty(LOGGING, System.getProperty(LOGGING))
         .setProperty("hazelcast.wait.seconds.before.join", "1")
         .setProperty("hazelcast.tcp.join.port.try.count", Integer.toString(PORTS_TRIED));
     config
