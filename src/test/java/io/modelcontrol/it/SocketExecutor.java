@@ -69,7 +69,7 @@ final class SocketExecutor implements CaseExecutor, AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws java.util.concurrent.TimeoutException {
     node.close();
   }
 }

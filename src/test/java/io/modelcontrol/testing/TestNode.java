@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A node with sessions and models in one process, on a free port, and clients of it. */
 @SuppressWarnings("try") // a test that is interrupted while it closes fails, as it should
@@ -25,11 +26,11 @@ public final class TestNode implements AutoCloseable {
   private final List<McpClient> clients = new ArrayList<>();
   private final McpServer server;
 
-  public TestNode(Path store) throws Exception {
+  public TestNode(Path store) throws TimeoutException {
     this(new ModelHostOptions().setStore(store.toString()), new McpServerOptions());
   }
 
-  public TestNode(ModelHostOptions host, McpServerOptions options) throws Exception {
+  public TestNode(ModelHostOptions host, McpServerOptions options) throws TimeoutException {
     HostVerticle models = new HostVerticle(host);
     ServerVerticle sessions = new ServerVerticle(new McpServerOptions(options).setPort(0));
     await(vertx.deployVerticle(models));
@@ -50,19 +51,19 @@ public final class TestNode implements AutoCloseable {
   }
 
   /** A client that is connected. */
-  public McpClient client() throws Exception {
+  public McpClient client() throws TimeoutException {
     McpClient client = McpClient.create(vertx, new McpClientOptions().setPort(port()));
     clients.add(client);
     await(client.connect());
     return client;
   }
 
-  public static <T> T await(Future<T> future) throws Exception {
+  public static <T> T await(Future<T> future) throws TimeoutException {
     return future.await(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws TimeoutException {
     for (McpClient client : clients) {
       await(client.close());
     }
