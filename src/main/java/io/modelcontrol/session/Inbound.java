@@ -52,11 +52,8 @@ final class Inbound {
     boolean taken = false;
     try {
       guard.onData(payload.readableBytes(), flags & ~FrameHeader.OFFSET);
-      if ((flags & FrameHeader.COMPRESSED) != 0) {
-        throw McpException.streamError(
-            ErrorCode.PROTOCOL_ERROR, "a compressed message, but no compression was negotiated");
-      }
       if (streamId == 0) {
+        checkUncompressed(flags);
         checkOffset(flags, payload, sessionBytes);
         sessionBytes += payload.readableBytes();
         taken = true;
@@ -123,8 +120,17 @@ final class Inbound {
           ErrorCode.FLOW_CONTROL,
           "more bytes than the window of stream " + stream.id() + " grants");
     }
+    checkUncompressed(flags);
     checkOffset(flags, payload, stream.receivedBytes());
     stream.received(bytes, payload.readableBytes());
+  }
+
+  /** Checked once the windows are charged: the peer counts these bytes as sent. */
+  private static void checkUncompressed(int flags) {
+    if ((flags & FrameHeader.COMPRESSED) != 0) {
+      throw McpException.streamError(
+          ErrorCode.PROTOCOL_ERROR, "a compressed message, but no compression was negotiated");
+    }
   }
 
   /** An ordered transport has no gaps: the offset, which is read, says what is known already. */
@@ -234,8 +240,15 @@ final class Inbound {
         continue;
       }
       session.deliver(next.stream, next.message, next.endStream);
-      if (next.stream.state().canReceive()) {
-        session.grantStream(next.stream);
+    }
+    grantAllStreams();
+  }
+
+  /** Credit was held back, also for messages of which only a part has arrived. */
+  private void grantAllStreams() {
+    for (Stream stream : streams.snapshot()) {
+      if (session.state() == SessionState.READY && stream.state().canReceive()) {
+        session.grantStream(stream);
       }
     }
   }

@@ -15,6 +15,7 @@ import io.modelcontrol.wire.Negotiation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * One end of a session: takes frames and the time, gives frames and events. Contract 2 and 4.
@@ -279,7 +280,7 @@ public final class Session implements FrameListener {
 
   private void giveUp(Stream stream, McpException error) {
     closeStream(stream);
-    if (stream.isKnownToPeer()) {
+    if (stream.isKnownToPeer() && state.canSend()) {
       streams.rememberReset(stream.id());
       writeReset(stream.id(), error);
     }
@@ -430,14 +431,19 @@ public final class Session implements FrameListener {
     McpException refused =
         McpException.streamError(
             ErrorCode.REFUSED_STREAM, "the peer drains the session and has not seen the request");
+    endEach(stream -> streams.isLocalAbove(stream, goaway.lastStreamId()), refused);
+    closeIfDrained();
+  }
+
+  /** What is told of one stream may lead its listener to end others. */
+  private void endEach(Predicate<Stream> which, McpException reason) {
     for (Stream stream : streams.snapshot()) {
-      if (streams.isLocalAbove(stream, goaway.lastStreamId())) {
+      if (stream.state() != StreamState.CLOSED && which.test(stream)) {
         closeStream(stream);
-        listener.onReset(stream, refused);
+        listener.onReset(stream, reason);
         listener.onStreamClosed(stream);
       }
     }
-    closeIfDrained();
   }
 
   /** A whole message on stream 0. */
@@ -559,10 +565,7 @@ public final class Session implements FrameListener {
             ? errorOrNull
             : McpException.sessionError(
                 ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
-    for (Stream stream : streams.snapshot()) {
-      closeStream(stream);
-      listener.onReset(stream, reason);
-    }
+    endEach(stream -> true, reason);
     sink.close();
     listener.onClosed(errorOrNull);
   }

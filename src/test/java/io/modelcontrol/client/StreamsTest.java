@@ -122,6 +122,55 @@ class StreamsTest {
     }
   }
 
+  @Test
+  void aReaderThatTakesOneMessageAtATimeGetsThemAll() {
+    Peers peers = new Peers();
+    int total = 100;
+    peers.server.requestHandler(CHAT, request -> flood(request, new AtomicInteger(), total));
+    try (peers) {
+      peers.start();
+      AtomicInteger got = new AtomicInteger();
+      Promise<Void> ended = Promise.promise();
+      await(
+          peers
+              .client
+              .stream()
+              .onSuccess(
+                  stream -> {
+                    stream.pause();
+                    stream.endHandler(ended::complete);
+                    stream.handler(message -> takeSlowly(stream, message, got));
+                    stream.fetch(1);
+                    stream.end(Message.ofApplication(CHAT));
+                  }));
+      await(ended.future());
+      assertThat(got.get()).isEqualTo(total);
+    }
+  }
+
+  /** Asks for the next one within the handler or later, in turn; at last for all. */
+  private static void takeSlowly(McpStream stream, Message message, AtomicInteger got) {
+    message.release();
+    int count = got.incrementAndGet();
+    if (count == 50) {
+      stream.resume();
+    } else if (count < 50 && count % 2 == 0) {
+      stream.fetch(1);
+    } else if (count < 50) {
+      Vertx.currentContext().runOnContext(v -> stream.fetch(1));
+    }
+  }
+
+  @Test
+  void anIdleSessionLivesOnByItsKeepalive() {
+    try (Peers peers = new Peers(new McpServerOptions().setKeepaliveMs(100)).start()) {
+      AtomicInteger closed = new AtomicInteger();
+      peers.client.closeHandler(v -> closed.incrementAndGet());
+      await().during(Duration.ofMillis(700)).atMost(WAIT).until(() -> closed.get() == 0);
+      assertThat(peers.server.sessionCount()).isEqualTo(1);
+    }
+  }
+
   /** Writes 64 KiB messages as long as the stream takes them. */
   private static void flood(McpServerRequest request, AtomicInteger written, int total) {
     request.message().release();

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** A session without a socket: what it writes is kept, what happens to it is recorded. */
 final class Endpoint implements FrameSink, SessionListener {
@@ -28,6 +29,7 @@ final class Endpoint implements FrameSink, SessionListener {
   boolean acceptAtOnce = true;
   long pong;
   int freed;
+  Consumer<Stream> onReset = stream -> {};
   McpException reason;
   long nowNanos = 1;
 
@@ -146,6 +148,7 @@ final class Endpoint implements FrameSink, SessionListener {
   @Override
   public void onReset(Stream stream, McpException error) {
     resets.add(stream.id() + ":" + error.code());
+    onReset.accept(stream);
   }
 
   @Override

@@ -110,4 +110,31 @@ class StreamOpeningTest {
     }
     assertThat(client.session.state()).isEqualTo(SessionState.READY);
   }
+
+  @Test
+  void aListenerMayResetOtherStreamsWhenTheSessionEnds() {
+    Stream first = client.session.openStream();
+    Stream second = client.session.openStream();
+    client.send(first, "a", false);
+    client.send(second, "b", false);
+    client.onReset = stream -> {
+      client.session.reset(first, canceled);
+      client.session.reset(second, canceled);
+    };
+    client.session.close();
+    assertThat(client.resets).hasSize(1);
+    assertThat(client.writtenTypes())
+        .containsExactly(FrameType.DATA, FrameType.DATA, FrameType.GOAWAY);
+  }
+
+  @Test
+  void aCompressedMessageEndsItsStreamAndCostsTheSessionNoCredit() {
+    byte[] payload = new byte[60_000];
+    for (int id = 1; id < 20; id += 2) {
+      server.receive(FrameType.DATA, FrameHeader.COMPRESSED, id, payload);
+    }
+    assertThat(server.session.state()).isEqualTo(SessionState.READY);
+    assertThat(server.resets).hasSize(10).allMatch(reset -> reset.endsWith("PROTOCOL_ERROR"));
+    assertThat(server.writtenTypes()).contains(FrameType.ACK);
+  }
 }

@@ -23,6 +23,7 @@ final class SessionStream implements McpStream {
   private Handler<Void> drainHandler;
   private ArrayDeque<Message> pending;
   private long demand = Long.MAX_VALUE;
+  private boolean reading = true;
   private boolean inboundEnded;
   private boolean endDelivered;
   private boolean delivering;
@@ -49,6 +50,7 @@ final class SessionStream implements McpStream {
   @Override
   public McpStream endHandler(Handler<Void> newHandler) {
     endHandler = newHandler;
+    deliverPending();
     return this;
   }
 
@@ -61,7 +63,7 @@ final class SessionStream implements McpStream {
   @Override
   public McpStream pause() {
     demand = 0;
-    setReading(false);
+    updateReading();
     return this;
   }
 
@@ -77,7 +79,6 @@ final class SessionStream implements McpStream {
     }
     demand = demand + amount < 0 ? Long.MAX_VALUE : demand + amount;
     deliverPending();
-    setReading(demand > 0 && !hasPending());
     return this;
   }
 
@@ -86,9 +87,11 @@ final class SessionStream implements McpStream {
   }
 
   /** Credit follows what the application has taken: none while it has messages to take. */
-  private void setReading(boolean reading) {
-    if (stream.state() != StreamState.CLOSED) {
-      connection.drive(() -> connection.session().reading(stream, reading));
+  private void updateReading() {
+    boolean wanted = demand > 0 && !hasPending();
+    if (wanted != reading && stream.state() != StreamState.CLOSED) {
+      reading = wanted;
+      connection.drive(() -> connection.session().reading(stream, wanted));
     }
   }
 
@@ -197,9 +200,7 @@ final class SessionStream implements McpStream {
     } finally {
       delivering = false;
     }
-    if (demand == 0) {
-      setReading(false);
-    }
+    updateReading();
     if (inboundEnded && !hasPending() && !endDelivered && failure == null && endHandler != null) {
       endDelivered = true;
       dispatch(endHandler, null);

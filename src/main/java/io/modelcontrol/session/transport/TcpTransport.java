@@ -217,11 +217,11 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
     if (session.state() == SessionState.CLOSED) {
       return;
     }
+    long now = nanoClock.getAsLong();
+    rearm(now, session.advance(now));
     if (flushWanted && !reading) {
       scheduleFlush();
     }
-    long now = nanoClock.getAsLong();
-    rearm(now, session.advance(now));
   }
 
   private void scheduleFlush() {
