@@ -132,9 +132,7 @@ class StreamsTest {
       AtomicInteger got = new AtomicInteger();
       Promise<Void> ended = Promise.promise();
       await(
-          peers
-              .client
-              .stream()
+          peers.client.stream()
               .onSuccess(
                   stream -> {
                     stream.pause();

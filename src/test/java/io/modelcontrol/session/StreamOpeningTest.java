@@ -117,10 +117,11 @@ class StreamOpeningTest {
     Stream second = client.session.openStream();
     client.send(first, "a", false);
     client.send(second, "b", false);
-    client.onReset = stream -> {
-      client.session.reset(first, canceled);
-      client.session.reset(second, canceled);
-    };
+    client.onReset =
+        stream -> {
+          client.session.reset(first, canceled);
+          client.session.reset(second, canceled);
+        };
     client.session.close();
     assertThat(client.resets).hasSize(1);
     assertThat(client.writtenTypes())
