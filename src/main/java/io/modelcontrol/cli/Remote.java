@@ -62,7 +62,9 @@ final class Remote implements AutoCloseable {
   @Override
   public void close() {
     try {
-      client.close().eventually(vertx::close).await(CLOSE_SECONDS, TimeUnit.SECONDS);
+      // One after the other: a chain of both would end on an event loop that has ended by then.
+      client.close().await(CLOSE_SECONDS, TimeUnit.SECONDS);
+      vertx.close().await(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       // What was asked is done and printed; the process, or the test, ends without it.
       vertx.close();
