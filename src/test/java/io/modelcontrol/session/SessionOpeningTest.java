@@ -64,6 +64,21 @@ class SessionOpeningTest {
     assertThat(server.messages).containsExactly("1:early|");
   }
 
+  @Test
+  void aFirstFlightThatUsedUpItsWindowGoesOnWhenReady() {
+    server.acceptAtOnce = false;
+    new Endpoint(SessionRole.CLIENT).deliverTo(server);
+    server.written.clear();
+    int half = SessionConfig.DEFAULT_LIMITS.streamWindow() / 2;
+    for (int sent = 0; sent < half; sent += 32_768) {
+      server.receive(FrameType.DATA, 0, 1, new byte[32_768]);
+    }
+    assertThat(server.writtenTypes()).doesNotContain(FrameType.ACK);
+    server.session.acceptAuth("somebody", java.util.List.of());
+    assertThat(server.written)
+        .anyMatch(frame -> frame.type() == FrameType.ACK && frame.streamId() == 1);
+  }
+
   @ParameterizedTest
   @EnumSource(FrameType.class)
   void anyFrameButNegotiateEndsAnUnnegotiatedSession(FrameType type) {
