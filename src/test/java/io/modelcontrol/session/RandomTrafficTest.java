@@ -15,9 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Two sessions, small windows, and whatever may happen: messages of any size both ways, readers that
- * pause, transports that are full, streams that are given up. Whatever was not given up arrives whole
- * and in order, and at the end no credit is missing.
+ * Two sessions, small windows, and whatever may happen: messages of any size both ways, readers
+ * that pause, transports that are full, streams that are given up. Whatever was not given up
+ * arrives whole and in order, and at the end no credit is missing.
  */
 class RandomTrafficTest {
   private static final Limits SMALL = new Limits(4, 65536, 262144, 400_000, 0);
