@@ -50,6 +50,11 @@ final class AbuseGuard {
     }
   }
 
+  /** The peer reads again, so what it asked for is on its way. */
+  void onWritable() {
+    unsentReplies = 0;
+  }
+
   void onUnsentReply() {
     if (++unsentReplies > MAX_UNSENT_REPLIES) {
       throw calm("more than " + MAX_UNSENT_REPLIES + " replies were asked for and not read");

@@ -4,8 +4,10 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.wire.Limits;
 import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageDecoder;
 import io.modelcontrol.wire.MessageType;
 import io.modelcontrol.wire.Negotiation;
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /**
@@ -49,11 +51,25 @@ final class Handshake {
   }
 
   /**
-   * A message on stream 0.
+   * A whole message on stream 0, which is taken over.
    *
-   * @throws McpException for the session, if it may not come now
+   * @throws McpException for the session, if it is malformed or may not come now
    */
-  void onMessage(Message message, SessionState state) {
+  void onMessage(ByteBuf bytes, SessionState state) {
+    Message message;
+    try {
+      message = MessageDecoder.decode(bytes);
+    } catch (McpException e) {
+      throw McpException.sessionError(e.code(), e.getMessage());
+    }
+    try {
+      onMessage(message, state);
+    } finally {
+      message.release();
+    }
+  }
+
+  private void onMessage(Message message, SessionState state) {
     MessageType type = message.standardType();
     if (config.role() == SessionRole.SERVER && type == MessageType.NEGOTIATE_REQ) {
       expect(state, SessionState.HANDSHAKING, type);

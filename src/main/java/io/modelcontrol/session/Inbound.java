@@ -19,6 +19,7 @@ final class Inbound {
   private static final long OVERDUE_CHECK_NANOS = 1_000_000_000L;
 
   private final Session session;
+  private final StreamLifecycle lifecycle;
   private final SessionConfig config;
   private final StreamTable streams;
   private final AbuseGuard guard;
@@ -31,11 +32,13 @@ final class Inbound {
 
   Inbound(
       Session session,
+      StreamLifecycle lifecycle,
       SessionConfig config,
       StreamTable streams,
       AbuseGuard guard,
       ByteBufAllocator allocator) {
     this.session = session;
+    this.lifecycle = lifecycle;
     this.config = config;
     this.streams = streams;
     this.guard = guard;
@@ -91,7 +94,7 @@ final class Inbound {
     if (session.state() == SessionState.READY) {
       int credit = sessionWindow.takeCredit();
       if (credit > 0) {
-        session.grantSession(credit);
+        lifecycle.grantSession(credit);
       }
     }
   }
@@ -106,7 +109,7 @@ final class Inbound {
       return null;
     }
     streams.admitRemoteId(streamId);
-    return session.acceptStream(streamId);
+    return lifecycle.accept(streamId);
   }
 
   private void charge(Stream stream, int flags, ByteBuf payload) {
@@ -168,7 +171,7 @@ final class Inbound {
 
   private void grantIfReady(Stream stream) {
     if (session.state() == SessionState.READY) {
-      session.grantStream(stream);
+      lifecycle.grant(stream);
     }
   }
 
@@ -224,7 +227,7 @@ final class Inbound {
 
   private void deliver(Stream stream, ByteBuf message, boolean endStream) {
     if (session.state() == SessionState.READY) {
-      session.deliver(stream, message, endStream);
+      lifecycle.deliver(stream, message, endStream);
     } else {
       waiting.add(new Waiting(stream, message, endStream));
     }
@@ -239,7 +242,7 @@ final class Inbound {
         releaseMessage(next);
         continue;
       }
-      session.deliver(next.stream, next.message, next.endStream);
+      lifecycle.deliver(next.stream, next.message, next.endStream);
     }
     grantAllStreams();
   }
@@ -248,7 +251,7 @@ final class Inbound {
   private void grantAllStreams() {
     for (Stream stream : streams.snapshot()) {
       if (session.state() == SessionState.READY && stream.state().canReceive()) {
-        session.grantStream(stream);
+        lifecycle.grant(stream);
       }
     }
   }
@@ -280,7 +283,7 @@ final class Inbound {
     }
     for (Stream stream : streams.snapshot()) {
       if (stream.isMessageOverdue(nowNanos)) {
-        session.failStream(
+        lifecycle.fail(
             stream,
             McpException.streamError(
                 ErrorCode.DEADLINE_EXCEEDED, "the message was not finished in time"));

@@ -31,9 +31,14 @@ final class Liveness {
     handshaking = false;
   }
 
-  /** How long the peer may be silent before it is asked for a sign of life; 0 is for ever. */
-  void keepalive(long newKeepaliveNanos) {
-    keepaliveNanos = newKeepaliveNanos;
+  /**
+   * Sets how long the peer may be silent before it is asked for a sign of life: the shorter of what
+   * both ends announced, where 0 announces nothing.
+   */
+  void keepalive(int localMs, int remoteMs) {
+    int ms =
+        localMs == 0 || remoteMs == 0 ? Math.max(localMs, remoteMs) : Math.min(localMs, remoteMs);
+    keepaliveNanos = ms * 1_000_000L;
   }
 
   void onHeard(long nowNanos) {

@@ -2,20 +2,17 @@ package io.modelcontrol.session;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
-import io.modelcontrol.wire.AckFrame;
 import io.modelcontrol.wire.ErrorFields;
 import io.modelcontrol.wire.FrameHeader;
 import io.modelcontrol.wire.FrameListener;
 import io.modelcontrol.wire.FrameType;
 import io.modelcontrol.wire.Limits;
 import io.modelcontrol.wire.Message;
-import io.modelcontrol.wire.MessageDecoder;
 import io.modelcontrol.wire.MessageEncoder;
 import io.modelcontrol.wire.Negotiation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * One end of a session: takes frames and the time, gives frames and events. Contract 2 and 4.
@@ -38,6 +35,8 @@ public final class Session implements FrameListener {
   private final OutboundScheduler outbound;
   private final StreamTable streams;
   private final Inbound inbound;
+  private final StreamLifecycle lifecycle;
+  private final ControlFrames control;
   private Limits remoteLimits;
   private SessionState state = SessionState.IDLE;
   private long nowNanos;
@@ -52,9 +51,11 @@ public final class Session implements FrameListener {
     this.allocator = allocator;
     this.handshake = new Handshake(config, new HandshakeActions());
     this.liveness = new Liveness(config.timeouts());
-    this.outbound = new OutboundScheduler(sink, outboundWindow, this::onSent);
     this.streams = new StreamTable(config.role());
-    this.inbound = new Inbound(this, config, streams, guard, allocator);
+    this.lifecycle = new StreamLifecycle(this, config, streams, guard, sink, listener, allocator);
+    this.outbound = new OutboundScheduler(sink, outboundWindow, lifecycle::onSent);
+    this.inbound = new Inbound(this, lifecycle, config, streams, guard, allocator);
+    this.control = new ControlFrames(this, lifecycle, streams, guard, sink, listener);
     this.remoteLimits = Negotiator.effective(null);
   }
 
@@ -81,11 +82,6 @@ public final class Session implements FrameListener {
     return remoteLimits;
   }
 
-  /** What this end accepts. */
-  public Limits localLimits() {
-    return config.limits();
-  }
-
   /** Streams that are open, of both ends. */
   public int openStreams() {
     return streams.localOpen() + streams.remoteOpen();
@@ -105,19 +101,15 @@ public final class Session implements FrameListener {
       }
       inbound.checkOverdue(nowNanos);
     } catch (McpException e) {
-      onOverdue(e);
+      // A peer that has said nothing valid gets no answer: it may speak another protocol.
+      if (state == SessionState.HANDSHAKING) {
+        end(e);
+      } else {
+        fail(e);
+      }
       return Long.MAX_VALUE;
     }
     return inbound.untilNextCheck(liveness.untilNextCheck(nowNanos));
-  }
-
-  /** A peer that has not yet said anything valid gets no answer: it may speak another protocol. */
-  private void onOverdue(McpException error) {
-    if (state == SessionState.HANDSHAKING) {
-      end(error);
-    } else {
-      fail(error);
-    }
   }
 
   /** The owner begins to connect the transport. */
@@ -139,11 +131,6 @@ public final class Session implements FrameListener {
     liveness.onPartialFrame(partial, headerDone, nowNanos);
   }
 
-  /** The transport's bytes are not frames; the boundary is lost. */
-  public void onMalformed(McpException error) {
-    fail(error);
-  }
-
   /** The transport is gone. */
   public void onDisconnected(McpException error) {
     end(error);
@@ -151,6 +138,7 @@ public final class Session implements FrameListener {
 
   /** The transport takes frames again. */
   public void onWritable() {
+    guard.onWritable();
     outbound.run();
   }
 
@@ -163,43 +151,19 @@ public final class Session implements FrameListener {
     liveness.onHeard(nowNanos);
     liveness.onFrame();
     try {
-      dispatch(type, flags, streamId, payload);
+      if (type == FrameType.DATA) {
+        inbound.onData(flags, streamId, payload);
+      } else {
+        control.onFrame(type, flags, streamId, payload);
+      }
     } catch (McpException e) {
-      onError(streamId, e);
-    }
-  }
-
-  private void dispatch(FrameType type, int flags, int streamId, ByteBuf payload) {
-    if (type == FrameType.DATA) {
-      inbound.onData(flags, streamId, payload);
-      return;
-    }
-    try {
-      if (!state.isNegotiated() && type != FrameType.GOAWAY) {
-        throw McpException.sessionError(
-            ErrorCode.PROTOCOL_ERROR, type + " before the session was negotiated");
-      }
-      switch (type) {
-        case ACK -> onAck(streamId, AckFrame.decode(payload));
-        case RESET -> onReset(streamId, ErrorFields.decodeReset(payload));
-        case PING -> onPing(flags, payload);
-        case GOAWAY -> onGoaway(ErrorFields.decodeGoaway(payload));
-        default ->
-            throw McpException.sessionError(
-                ErrorCode.PROTOCOL_ERROR, type + " is not a frame of this transport");
-      }
-    } finally {
-      payload.release();
+      lifecycle.onError(streamId, e);
     }
   }
 
   @Override
   public void onExtension(int type) {
-    try {
-      guard.onControl(nowNanos);
-    } catch (McpException e) {
-      fail(e);
-    }
+    control.onExtension();
   }
 
   /** Opens a stream; it gets its id, and the peer hears of it, with its first message. */
@@ -208,9 +172,7 @@ public final class Session implements FrameListener {
       throw McpException.streamError(
           ErrorCode.REFUSED_STREAM, "no stream can be opened on this session now");
     }
-    Stream stream = newStream(0);
-    streams.addUnnumbered(stream);
-    return stream;
+    return lifecycle.open();
   }
 
   /** Whether the session is Ready, not draining, and below the peer's limit of streams. */
@@ -265,25 +227,13 @@ public final class Session implements FrameListener {
     if (reading && stream.state().canReceive()) {
       stream.inbound.owe(stream.takeUnreadBytes());
       stream.postpone(nowNanos + config.timeouts().messageNanos());
-      grantStream(stream);
+      lifecycle.grant(stream);
     }
   }
 
   /** Ends a stream both ways and tells the peer why; does nothing if it has ended. */
   public void reset(Stream stream, McpException error) {
-    if (stream.state() != StreamState.CLOSED) {
-      giveUp(stream, error);
-      listener.onStreamClosed(stream);
-      closeIfDrained();
-    }
-  }
-
-  private void giveUp(Stream stream, McpException error) {
-    closeStream(stream);
-    if (stream.isKnownToPeer() && state.canSend()) {
-      streams.rememberReset(stream.id());
-      writeReset(stream.id(), error);
-    }
+    lifecycle.reset(stream, error);
   }
 
   /** Server only: the credential is good. */
@@ -328,7 +278,7 @@ public final class Session implements FrameListener {
     end(null);
   }
 
-  /** An error of the session: told to the peer, then closed. */
+  /** An error of the session, such as bytes that are no frames: told to the peer, then closed. */
   public void fail(McpException error) {
     if (state.canSend()) {
       writeGoaway(error);
@@ -336,212 +286,47 @@ public final class Session implements FrameListener {
     end(error);
   }
 
-  private void onError(int streamId, McpException error) {
-    Stream stream = streamId == 0 ? null : streams.get(streamId);
-    if (error.scope() == McpException.Scope.SESSION || streamId == 0 || !state.isNegotiated()) {
-      fail(error);
-    } else if (stream != null) {
-      failStream(stream, error);
-    } else {
-      writeReset(streamId, error);
-    }
-  }
-
-  /** An error on a stream that the peer has to answer for. */
-  void failStream(Stream stream, McpException error) {
-    if (stream.state() == StreamState.CLOSED) {
-      return;
-    }
-    giveUp(stream, error);
-    listener.onReset(stream, error);
-    listener.onStreamClosed(stream);
-    closeIfDrained();
-  }
-
-  private void onAck(int streamId, long credit) {
-    if (credit < InboundWindow.SMALL_CREDIT) {
-      guard.onControl(nowNanos);
-    }
-    if (streamId == 0) {
-      if (!outboundWindow.grant(credit)) {
-        throw McpException.sessionError(
-            ErrorCode.FLOW_CONTROL, "credit lifts the session window above 2147483647 bytes");
-      }
-      outbound.run();
-      return;
-    }
-    Stream stream = known(streamId);
-    if (stream == null) {
-      return;
-    }
-    if (!stream.outbound.grant(credit)) {
-      throw McpException.streamError(
-          ErrorCode.FLOW_CONTROL, "credit lifts the stream window above 2147483647 bytes");
-    }
-    outbound.offer(stream);
-    outbound.run();
-  }
-
-  private void onReset(int streamId, McpException error) {
-    if (streamId == 0) {
-      throw McpException.sessionError(ErrorCode.PROTOCOL_ERROR, "RESET of stream 0");
-    }
-    guard.onReset(nowNanos);
-    Stream stream = known(streamId);
-    if (stream != null) {
-      closeStream(stream);
-      listener.onReset(stream, error);
-      listener.onStreamClosed(stream);
-      closeIfDrained();
-    }
-  }
-
-  /** The open stream of an id; null if it has ended; an error if it never was. */
-  private Stream known(int streamId) {
-    Stream stream = streams.get(streamId);
-    if (stream == null && !streams.wasOpened(streamId)) {
-      throw McpException.sessionError(
-          ErrorCode.PROTOCOL_ERROR,
-          "stream " + Integer.toUnsignedString(streamId) + " was never opened");
-    }
-    return stream;
-  }
-
-  private void onPing(int flags, ByteBuf payload) {
-    if ((flags & FrameHeader.REPLY) != 0) {
-      if (payload.readableBytes() == Long.BYTES) {
-        listener.onPong(payload.readLong());
-      }
-      return;
-    }
-    guard.onControl(nowNanos);
-    if (!sink.isWritable()) {
-      guard.onUnsentReply();
-    }
-    sink.write(FrameType.PING, FrameHeader.REPLY, 0, payload.retainedDuplicate());
-  }
-
-  private void onGoaway(ErrorFields.Goaway goaway) {
-    if (goaway.error() != null) {
-      end(goaway.error());
-      return;
-    }
-    goawayReceived = true;
-    listener.onGoaway(null);
-    McpException refused =
-        McpException.streamError(
-            ErrorCode.REFUSED_STREAM, "the peer drains the session and has not seen the request");
-    endEach(stream -> streams.isLocalAbove(stream, goaway.lastStreamId()), refused);
-    closeIfDrained();
-  }
-
-  /** What is told of one stream may lead its listener to end others. */
-  private void endEach(Predicate<Stream> which, McpException reason) {
-    for (Stream stream : streams.snapshot()) {
-      if (stream.state() != StreamState.CLOSED && which.test(stream)) {
-        closeStream(stream);
-        listener.onReset(stream, reason);
-        listener.onStreamClosed(stream);
-      }
-    }
-  }
-
   /** A whole message on stream 0. */
   void onSessionMessage(ByteBuf bytes) {
-    Message message = decodeSessionMessage(bytes);
-    try {
-      handshake.onMessage(message, state);
-    } finally {
-      message.release();
-    }
-  }
-
-  private static Message decodeSessionMessage(ByteBuf bytes) {
-    try {
-      return MessageDecoder.decode(bytes);
-    } catch (McpException e) {
-      throw McpException.sessionError(e.code(), e.getMessage());
-    }
-  }
-
-  Stream acceptStream(int streamId) {
-    if (goawaySent || streams.remoteOpen() >= config.limits().maxConcurrentStreams()) {
-      streams.rememberReset(streamId);
-      throw McpException.streamError(
-          ErrorCode.REFUSED_STREAM,
-          goawaySent
-              ? "the session is being drained"
-              : "more than " + config.limits().maxConcurrentStreams() + " streams are open");
-    }
-    Stream stream = newStream(streamId);
-    streams.addRemote(stream);
-    return stream;
-  }
-
-  private Stream newStream(int streamId) {
-    return new Stream(streamId, config.limits().streamWindow(), remoteLimits.streamWindow());
-  }
-
-  void deliver(Stream stream, ByteBuf message, boolean endStream) {
-    listener.onMessage(stream, message, endStream);
-    afterTransition(stream);
-  }
-
-  void grantStream(Stream stream) {
-    int credit = stream.inbound.takeCredit();
-    if (credit > 0) {
-      sink.write(FrameType.ACK, 0, stream.id(), AckFrame.encode(credit, allocator));
-    }
-  }
-
-  void grantSession(int credit) {
-    sink.write(FrameType.ACK, 0, 0, AckFrame.encode(credit, allocator));
+    handshake.onMessage(bytes, state);
   }
 
   long nowNanos() {
     return nowNanos;
   }
 
-  private void onSent(Stream stream) {
-    if (stream.drainWanted && stream.queuedBytes() <= remoteLimits.streamWindow() / 4) {
-      stream.drainWanted = false;
-      listener.onDrained(stream);
-    }
-    afterTransition(stream);
+  /** The peer gave credit for the session, so that more may be sent. */
+  boolean grantOutbound(long credit) {
+    boolean granted = outboundWindow.grant(credit);
+    outbound.run();
+    return granted;
   }
 
-  private void afterTransition(Stream stream) {
-    if (stream.state() == StreamState.CLOSED && streams.get(stream.id()) == stream) {
-      streams.remove(stream);
-      inbound.forget(stream);
-      stream.release();
-      listener.onStreamClosed(stream);
-      closeIfDrained();
-    }
+  /** The peer gave credit for a stream. */
+  void offer(Stream stream) {
+    outbound.offer(stream);
+    outbound.run();
   }
 
-  private void closeStream(Stream stream) {
-    stream.transition(StreamState.CLOSED);
-    streams.remove(stream);
+  /** The peer accepts no more streams. */
+  void onPeerDrains() {
+    goawayReceived = true;
+    listener.onGoaway(null);
+  }
+
+  /** Whether this end has announced that it accepts no more streams. */
+  boolean isDraining() {
+    return goawaySent;
+  }
+
+  void forget(Stream stream) {
     inbound.forget(stream);
-    stream.release();
   }
 
-  private void closeIfDrained() {
+  /** Ends the session once its last stream has ended, if either end drains. */
+  void closeIfDrained() {
     if ((goawaySent || goawayReceived) && streams.isEmpty()) {
       end(null);
-    }
-  }
-
-  private void writeReset(int streamId, McpException error) {
-    sink.write(FrameType.RESET, 0, streamId, ErrorFields.encodeReset(error, allocator));
-    if (config.role() == SessionRole.CLIENT) {
-      return;
-    }
-    try {
-      guard.onReset(nowNanos);
-    } catch (McpException e) {
-      fail(e);
     }
   }
 
@@ -554,7 +339,8 @@ public final class Session implements FrameListener {
         ErrorFields.encodeGoaway(streams.lastRemoteId(), errorOrNull, allocator));
   }
 
-  private void end(McpException errorOrNull) {
+  /** Ends the session without a word to the peer. */
+  void end(McpException errorOrNull) {
     if (state == SessionState.CLOSED) {
       return;
     }
@@ -565,7 +351,7 @@ public final class Session implements FrameListener {
             ? errorOrNull
             : McpException.sessionError(
                 ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
-    endEach(stream -> true, reason);
+    lifecycle.endEach(stream -> true, reason);
     sink.close();
     listener.onClosed(errorOrNull);
   }
@@ -588,7 +374,7 @@ public final class Session implements FrameListener {
     public void negotiated(Limits limits) {
       remoteLimits = limits;
       outboundWindow.resize(SessionConfig.MIN_SESSION_WINDOW, limits.sessionWindow());
-      liveness.keepalive(keepaliveNanos(config.limits().keepaliveMs(), limits.keepaliveMs()));
+      liveness.keepalive(config.limits().keepaliveMs(), limits.keepaliveMs());
       transition(SessionState.AUTH_PENDING);
     }
 
@@ -603,12 +389,6 @@ public final class Session implements FrameListener {
       transition(SessionState.READY);
       listener.onReady();
       inbound.deliverWaiting();
-    }
-
-    private static long keepaliveNanos(int localMs, int remoteMs) {
-      int ms =
-          localMs == 0 || remoteMs == 0 ? Math.max(localMs, remoteMs) : Math.min(localMs, remoteMs);
-      return ms * 1_000_000L;
     }
   }
 }

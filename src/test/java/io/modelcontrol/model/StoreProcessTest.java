@@ -7,6 +7,8 @@ import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
@@ -35,7 +37,7 @@ class StoreProcessTest {
       whole.commit();
       byte[] half = Arrays.copyOf(CONTENT, CONTENT.length / 2);
       store.begin(digest(half), CONTENT.length).write(ByteBuffer.wrap(half));
-      System.out.println("ready");
+      new FileOutputStream(FileDescriptor.out).write("ready\n".getBytes(StandardCharsets.UTF_8));
       System.in.read();
     }
   }

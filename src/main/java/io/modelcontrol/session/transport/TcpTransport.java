@@ -95,7 +95,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
       decoder.decode(bytes);
     } catch (McpException e) {
       if (decoder.speaksMcp()) {
-        session.onMalformed(e);
+        session.fail(e);
       } else {
         session.onDisconnected(e);
       }
