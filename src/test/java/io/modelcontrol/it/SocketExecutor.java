@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Runs cases over a real socket, all of them in one session. The model of the last run stays loaded
  * until another one comes.
  */
-final class SocketExecutor implements CaseExecutor, AutoCloseable {
+public final class SocketExecutor implements CaseExecutor, AutoCloseable {
   private static final String NAME = "case";
 
   private final TestNode node;
@@ -27,7 +27,7 @@ final class SocketExecutor implements CaseExecutor, AutoCloseable {
   private byte[] content;
   private int version;
 
-  SocketExecutor(Path store) throws Exception {
+  public SocketExecutor(Path store) throws Exception {
     node = new TestNode(store);
     client = node.client();
     client.closeHandler(ended -> sessionsEnded.incrementAndGet());

@@ -13,7 +13,9 @@ public final class ProofMain {
   private static final Map<String, Supplier<Proof>> PROOFS =
       new TreeMap<>(
           Map.of(
+              "fuzz", FuzzProof::new,
               "garbage", GarbageProof::new,
+              "public-pack", PublicPackProof::new,
               "sessions", SessionsProof::new,
               "two-nodes", TwoNodesProof::new));
 
