@@ -10,7 +10,6 @@ import io.netty.buffer.Unpooled;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Builds a tensor's data from JSON values; what the element type cannot hold is refused. */
 final class ElementWriter {
@@ -29,7 +28,7 @@ final class ElementWriter {
       case STRING -> strings.add(string(value));
       case BOOL -> out.writeByte(bool(value) ? 1 : 0);
       case DOUBLE -> out.writeDoubleLE(number(value));
-      case FLOAT -> out.writeFloatLE((float) limited(value, Float.MAX_VALUE));
+      case FLOAT -> out.writeFloatLE(single(value));
       case FLOAT16 -> out.writeShortLE(float16(value));
       case BFLOAT16 -> out.writeShortLE(bfloat16(value));
       case INT8, INT16, INT32, INT64 -> write(integer(value, true));
@@ -99,21 +98,31 @@ final class ElementWriter {
     throw wrong(value, "a number");
   }
 
-  private double limited(Object value, double largest) {
-    double number = number(value);
-    if (Double.isFinite(number) && Math.abs(number) > largest) {
-      throw wrong(value, String.format(Locale.ROOT, "at most %s", largest));
+  /** Rounding to the nearest is what a float is; becoming infinite is not. */
+  private void checkFinite(Object value, double given, float rounded) {
+    if (Float.isInfinite(rounded) && !Double.isInfinite(given)) {
+      throw wrong(value, "a smaller number");
     }
-    return number;
+  }
+
+  private float single(Object value) {
+    double given = number(value);
+    checkFinite(value, given, (float) given);
+    return (float) given;
   }
 
   private short float16(Object value) {
-    return Float16.toBits((float) limited(value, Float16.MAX_VALUE));
+    double given = number(value);
+    short bits = Float16.toBits((float) given);
+    checkFinite(value, given, Float16.toFloat(bits));
+    return bits;
   }
 
   private short bfloat16(Object value) {
-    double largest = Float16.fromBfloat16Bits((short) 0x7F7F);
-    return Float16.toBfloat16Bits((float) limited(value, largest));
+    double given = number(value);
+    short bits = Float16.toBfloat16Bits((float) given);
+    checkFinite(value, given, Float16.fromBfloat16Bits(bits));
+    return bits;
   }
 
   private long integer(Object value, boolean signed) {
