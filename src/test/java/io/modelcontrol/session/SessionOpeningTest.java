@@ -18,12 +18,18 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SessionOpeningTest {
   private final Endpoint server = new Endpoint(SessionRole.SERVER);
+
+  @AfterEach
+  void close() {
+    server.session.close();
+  }
 
   @Test
   void isReadyOnBothEndsAfterOneRoundTrip() {
