@@ -43,7 +43,7 @@ class Float16Test {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int i = 0; i < 20_000; i++) {
-      float value = (float) ((random.nextDouble() - 0.5) * Math.pow(2, random.nextInt(46) - 28));
+      float value = (float) ((random.nextDouble() - 0.5) * Math.pow(2, random.nextInt(45) - 28));
       short chosen = Float16.toBits(value);
       double distance = Math.abs((double) Float16.toFloat(chosen) - value);
       for (int step = -1; step <= 1; step += 2) {
