@@ -1,5 +1,6 @@
 package io.modelcontrol.server;
 
+import io.modelcontrol.session.SessionConfig;
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
 import io.vertx.core.json.JsonObject;
@@ -37,9 +38,6 @@ public class McpServerOptions {
    * Whether a server without authentication may listen beyond loopback by default = {@code false}.
    */
   public static final boolean DEFAULT_ANONYMOUS_BEYOND_LOOPBACK = false;
-
-  private static final int MIN_STREAM_WINDOW_BYTES = 64 * 1024;
-  private static final int MIN_SESSION_WINDOW_BYTES = 256 * 1024;
 
   private String host = DEFAULT_HOST;
   private int port = DEFAULT_PORT;
@@ -116,7 +114,7 @@ public class McpServerOptions {
 
   /** Sets how many bytes a client may have outstanding on a stream, at least 65536. */
   public McpServerOptions setStreamWindowBytes(int bytes) {
-    streamWindowBytes = atLeast("streamWindowBytes", bytes, MIN_STREAM_WINDOW_BYTES);
+    streamWindowBytes = atLeast("streamWindowBytes", bytes, SessionConfig.MIN_STREAM_WINDOW);
     return this;
   }
 
@@ -126,7 +124,7 @@ public class McpServerOptions {
 
   /** Sets how many bytes a client may have outstanding on a session, at least 262144. */
   public McpServerOptions setSessionWindowBytes(int bytes) {
-    sessionWindowBytes = atLeast("sessionWindowBytes", bytes, MIN_SESSION_WINDOW_BYTES);
+    sessionWindowBytes = atLeast("sessionWindowBytes", bytes, SessionConfig.MIN_SESSION_WINDOW);
     return this;
   }
 
@@ -136,7 +134,7 @@ public class McpServerOptions {
 
   /** Sets the size of the largest message that is accepted, in bytes. */
   public McpServerOptions setMaxMessageBytes(int bytes) {
-    maxMessageBytes = atLeast("maxMessageBytes", bytes, MIN_STREAM_WINDOW_BYTES);
+    maxMessageBytes = atLeast("maxMessageBytes", bytes, SessionConfig.MIN_STREAM_WINDOW);
     return this;
   }
 
