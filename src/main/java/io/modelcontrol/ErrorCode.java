@@ -48,6 +48,8 @@ public enum ErrorCode {
   SLOW_CONSUMER(0x0112, ErrorLevel.RECOVERABLE),
   /** The negotiation message cannot be accepted. */
   NEGOTIATION_FAILED(0x0113, ErrorLevel.CRITICAL),
+  /** The session of a token cannot be resumed: unknown, ended, or the token is not good. */
+  RESUME_REJECTED(0x0114, ErrorLevel.RECOVERABLE),
 
   /** No model of that name, or not in that version. */
   MODEL_NOT_FOUND(0x0201, ErrorLevel.CRITICAL),

@@ -14,7 +14,7 @@ final class ControlFrames {
   private final StreamLifecycle lifecycle;
   private final StreamTable streams;
   private final AbuseGuard guard;
-  private final FrameSink sink;
+  private final Link link;
   private final SessionListener listener;
 
   ControlFrames(
@@ -22,13 +22,13 @@ final class ControlFrames {
       StreamLifecycle lifecycle,
       StreamTable streams,
       AbuseGuard guard,
-      FrameSink sink,
+      Link link,
       SessionListener listener) {
     this.session = session;
     this.lifecycle = lifecycle;
     this.streams = streams;
     this.guard = guard;
-    this.sink = sink;
+    this.link = link;
     this.listener = listener;
   }
 
@@ -39,7 +39,7 @@ final class ControlFrames {
    */
   void onFrame(FrameType type, int flags, int streamId, ByteBuf payload) {
     try {
-      if (!session.state().isNegotiated() && type != FrameType.GOAWAY) {
+      if (!session.state().isNegotiated() && needsNegotiation(type)) {
         throw McpException.sessionError(
             ErrorCode.PROTOCOL_ERROR, type + " before the session was negotiated");
       }
@@ -48,6 +48,7 @@ final class ControlFrames {
         case RESET -> onReset(streamId, ErrorFields.decodeReset(payload));
         case PING -> onPing(flags, payload);
         case GOAWAY -> onGoaway(ErrorFields.decodeGoaway(payload));
+        case RECEIVED -> onReceived(payload);
         default ->
             throw McpException.sessionError(
                 ErrorCode.PROTOCOL_ERROR, type + " is not a frame of this transport");
@@ -57,6 +58,10 @@ final class ControlFrames {
     }
   }
 
+  private static boolean needsNegotiation(FrameType type) {
+    return type != FrameType.GOAWAY && type != FrameType.RECEIVED;
+  }
+
   /** A frame of a type that nobody here knows: skipped, but not without end. */
   void onExtension() {
     try {
@@ -64,6 +69,15 @@ final class ControlFrames {
     } catch (McpException e) {
       session.fail(e);
     }
+  }
+
+  /** An extension of no meaning where resume was not negotiated. */
+  private void onReceived(ByteBuf payload) {
+    boolean worthwhile = link.isResumable() && link.onReceived(AckFrame.decode(payload));
+    if (!worthwhile) {
+      guard.onControl(session.nowNanos());
+    }
+    session.runOutbound();
   }
 
   private void onAck(int streamId, long credit) {
@@ -119,10 +133,10 @@ final class ControlFrames {
       return;
     }
     guard.onControl(session.nowNanos());
-    if (!sink.isWritable()) {
+    if (!link.isWritable()) {
       guard.onUnsentReply();
     }
-    sink.write(FrameType.PING, FrameHeader.REPLY, 0, payload.retainedDuplicate());
+    link.write(FrameType.PING, FrameHeader.REPLY, 0, payload.retainedDuplicate());
   }
 
   private void onGoaway(ErrorFields.Goaway goaway) {

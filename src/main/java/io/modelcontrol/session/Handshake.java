@@ -19,11 +19,20 @@ final class Handshake {
   interface Actions {
     void send(Message message);
 
-    void negotiated(Limits remoteLimits);
+    /**
+     * @param resume whether both ends can resume
+     */
+    void negotiated(Limits remoteLimits, boolean resume);
 
     void authRequested(String method, byte[] credential);
 
+    /** As {@link #authRequested}, for an earlier session, of which the client has so much. */
+    void resumeRequested(String method, byte[] credential, byte[] token, long received);
+
     void authenticated();
+
+    /** The server goes on with the earlier session, of which it has so much. */
+    void resumed(long received, byte[] nextToken);
   }
 
   private final SessionConfig config;
@@ -33,6 +42,8 @@ final class Handshake {
   private boolean authAsked;
   private String identity = "";
   private List<String> roles = List.of();
+  private boolean resume;
+  private byte[] token;
 
   Handshake(SessionConfig config, Actions actions) {
     this.config = config;
@@ -46,6 +57,9 @@ final class Handshake {
     Message auth = Message.of(MessageType.AUTH_REQ).authMethod(config.authMethod());
     if (config.credential() != null) {
       auth.credential(config.credential());
+    }
+    if (config.resume() != null) {
+      auth.sessionToken(config.resume().token()).received(config.resume().received());
     }
     actions.send(auth);
   }
@@ -90,14 +104,39 @@ final class Handshake {
     }
   }
 
-  /** The server's yes. */
-  void accept(String newIdentity, List<String> newRoles) {
+  /**
+   * The server's yes.
+   *
+   * @param newToken to resume the session with; {@code null} for none
+   */
+  void accept(String newIdentity, List<String> newRoles, byte[] newToken) {
     identity = newIdentity;
     roles = List.copyOf(newRoles);
+    token = resume ? newToken : null;
+    actions.send(acceptance());
+    actions.authenticated();
+  }
+
+  /** The server goes on with this session over a new connection, and tells how much it has. */
+  void acceptResume(byte[] newToken, long received) {
+    token = newToken;
+    actions.send(acceptance().received(received));
+  }
+
+  private Message acceptance() {
     Message answer = Message.of(MessageType.AUTH_RESP).status(ErrorCode.OK).identity(identity);
     roles.forEach(answer::role);
-    actions.send(answer);
-    actions.authenticated();
+    return token == null ? answer : answer.sessionToken(token);
+  }
+
+  /** The token to resume the session with; {@code null} where it cannot be. */
+  byte[] token() {
+    return token;
+  }
+
+  /** The client has got the next token. */
+  void token(byte[] newToken) {
+    token = newToken;
   }
 
   /** The server's no; the session ends after it. */
@@ -126,13 +165,20 @@ final class Handshake {
     Negotiation selected = negotiator.select(required(message));
     remote = message.negotiation();
     actions.send(Message.of(MessageType.NEGOTIATE_RESP).negotiation(selected));
-    actions.negotiated(Negotiator.effective(remote.limits()));
+    negotiated(selected);
   }
 
   private void onNegotiateResponse(Message message) {
     negotiator.accept(required(message));
     remote = message.negotiation();
-    actions.negotiated(Negotiator.effective(remote.limits()));
+    negotiated(remote);
+  }
+
+  private void negotiated(Negotiation selected) {
+    resume =
+        Boolean.TRUE.equals(config.capabilities().get(SessionConfig.RESUME))
+            && Boolean.TRUE.equals(selected.capabilities().get(SessionConfig.RESUME));
+    actions.negotiated(Negotiator.effective(remote.limits()), resume);
   }
 
   private void onAuthRequest(Message message) {
@@ -143,7 +189,12 @@ final class Handshake {
     if (message.authMethod() == null) {
       throw McpException.sessionError(ErrorCode.UNAUTHENTICATED, "AUTH_REQ names no method");
     }
-    actions.authRequested(message.authMethod(), message.credential());
+    if (resume && message.sessionToken() != null) {
+      actions.resumeRequested(
+          message.authMethod(), message.credential(), message.sessionToken(), message.received());
+    } else {
+      actions.authRequested(message.authMethod(), message.credential());
+    }
   }
 
   private void onAuthResponse(Message message) {
@@ -152,7 +203,15 @@ final class Handshake {
     }
     identity = message.identity() == null ? "" : message.identity();
     roles = List.copyOf(message.roles());
-    actions.authenticated();
+    token = resume ? message.sessionToken() : null;
+    if (config.resume() == null) {
+      actions.authenticated();
+    } else if (message.received() >= 0) {
+      actions.resumed(message.received(), token);
+    } else {
+      throw McpException.sessionError(
+          ErrorCode.RESUME_REJECTED, "the server has begun a new session instead of the old one");
+    }
   }
 
   private static String text(Message message) {

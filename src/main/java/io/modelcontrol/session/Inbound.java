@@ -291,6 +291,13 @@ final class Inbound {
     }
   }
 
+  /** The connection was away: no message has lost time by it. */
+  void postponeAll(long nowNanos) {
+    for (Stream stream : streams.snapshot()) {
+      stream.postpone(nowNanos + config.timeouts().messageNanos());
+    }
+  }
+
   long untilNextCheck(long otherNanos) {
     return assembling == 0 ? otherNanos : Math.min(otherNanos, OVERDUE_CHECK_NANOS);
   }

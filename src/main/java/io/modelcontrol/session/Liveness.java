@@ -27,6 +27,12 @@ final class Liveness {
     heardNanos = nowNanos;
   }
 
+  /** The session goes on over another connection. */
+  void onAttached(long nowNanos) {
+    inFrame = false;
+    onHeard(nowNanos);
+  }
+
   void onReady() {
     handshaking = false;
   }

@@ -2,13 +2,9 @@ package io.modelcontrol.session;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
-import io.modelcontrol.wire.ErrorFields;
-import io.modelcontrol.wire.FrameHeader;
 import io.modelcontrol.wire.FrameListener;
 import io.modelcontrol.wire.FrameType;
 import io.modelcontrol.wire.Limits;
-import io.modelcontrol.wire.Message;
-import io.modelcontrol.wire.MessageEncoder;
 import io.modelcontrol.wire.Negotiation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -24,7 +20,7 @@ import java.util.List;
  */
 public final class Session implements FrameListener {
   private final SessionConfig config;
-  private final FrameSink sink;
+  private final Link link;
   private final SessionListener listener;
   private final ByteBufAllocator allocator;
   private final Handshake handshake;
@@ -37,26 +33,29 @@ public final class Session implements FrameListener {
   private final Inbound inbound;
   private final StreamLifecycle lifecycle;
   private final ControlFrames control;
-  private Limits remoteLimits;
+  private final Drain drain;
+  private final Resumption resumption;
+  private Limits remoteLimits = Negotiator.effective(null);
   private SessionState state = SessionState.IDLE;
   private long nowNanos;
-  private boolean goawaySent;
-  private boolean goawayReceived;
 
   public Session(
       SessionConfig config, FrameSink sink, SessionListener listener, ByteBufAllocator allocator) {
     this.config = config;
-    this.sink = sink;
+    this.link = new Link(sink, allocator);
     this.listener = listener;
     this.allocator = allocator;
-    this.handshake = new Handshake(config, new HandshakeActions());
     this.liveness = new Liveness(config.timeouts());
+    this.handshake =
+        new Handshake(
+            config, new Opening(this, config, link, liveness, outboundWindow, listener, allocator));
     this.streams = new StreamTable(config.role());
-    this.lifecycle = new StreamLifecycle(this, config, streams, guard, sink, listener, allocator);
-    this.outbound = new OutboundScheduler(sink, outboundWindow, lifecycle::onSent);
+    this.lifecycle = new StreamLifecycle(this, config, streams, guard, link, listener, allocator);
+    this.outbound = new OutboundScheduler(link, outboundWindow, lifecycle::onSent);
     this.inbound = new Inbound(this, lifecycle, config, streams, guard, allocator);
-    this.control = new ControlFrames(this, lifecycle, streams, guard, sink, listener);
-    this.remoteLimits = Negotiator.effective(null);
+    this.control = new ControlFrames(this, lifecycle, streams, guard, link, listener);
+    this.drain = new Drain(link, streams, allocator);
+    this.resumption = new Resumption(this, config, link, handshake, liveness, inbound, streams);
   }
 
   public SessionState state() {
@@ -92,24 +91,32 @@ public final class Session implements FrameListener {
    */
   public long advance(long newNowNanos) {
     nowNanos = newNowNanos;
-    if (!state.canSend()) {
+    if (!state.canSend() || !link.isAttached()) {
       return Long.MAX_VALUE;
     }
     try {
       if (liveness.check(nowNanos)) {
-        sink.write(FrameType.PING, 0, 0, null);
+        link.write(FrameType.PING, 0, 0, null);
       }
+      link.tellIfDue(nowNanos);
       inbound.checkOverdue(nowNanos);
     } catch (McpException e) {
-      // A peer that has said nothing valid gets no answer: it may speak another protocol.
-      if (state == SessionState.HANDSHAKING) {
-        end(e);
-      } else {
-        fail(e);
-      }
+      onTimeUp(e);
       return Long.MAX_VALUE;
     }
-    return inbound.untilNextCheck(liveness.untilNextCheck(nowNanos));
+    long next = inbound.untilNextCheck(liveness.untilNextCheck(nowNanos));
+    return Math.min(next, link.untilTold(nowNanos));
+  }
+
+  private void onTimeUp(McpException error) {
+    if (state == SessionState.HANDSHAKING) {
+      // A peer that has said nothing valid gets no answer: it may speak another protocol.
+      end(error);
+    } else if (error.code() == ErrorCode.NETWORK_TIMEOUT && resumption.isPossible()) {
+      resumption.detach(listener, error);
+    } else {
+      fail(error);
+    }
   }
 
   /** The owner begins to connect the transport. */
@@ -131,9 +138,18 @@ public final class Session implements FrameListener {
     liveness.onPartialFrame(partial, headerDone, nowNanos);
   }
 
-  /** The transport is gone. */
+  /** The transport is gone: the end of the session, unless it can go on over another one. */
   public void onDisconnected(McpException error) {
-    end(error);
+    if (resumption.isPossible()) {
+      resumption.detach(listener, error);
+    } else {
+      end(error);
+    }
+  }
+
+  /** How the session goes on over another connection. */
+  public Resumption resumption() {
+    return resumption;
   }
 
   /** The transport takes frames again. */
@@ -150,6 +166,7 @@ public final class Session implements FrameListener {
     }
     liveness.onHeard(nowNanos);
     liveness.onFrame();
+    link.onFrame(type, streamId, payload.readableBytes(), nowNanos);
     try {
       if (type == FrameType.DATA) {
         inbound.onData(flags, streamId, payload);
@@ -159,6 +176,7 @@ public final class Session implements FrameListener {
     } catch (McpException e) {
       lifecycle.onError(streamId, e);
     }
+    link.tellIfDue(nowNanos);
   }
 
   @Override
@@ -178,8 +196,7 @@ public final class Session implements FrameListener {
   /** Whether the session is Ready, not draining, and below the peer's limit of streams. */
   public boolean canOpenStream() {
     return state == SessionState.READY
-        && !goawayReceived
-        && !goawaySent
+        && !drain.isUnderWay()
         && streams.localOpen() < remoteLimits.maxConcurrentStreams()
         && streams.hasLocalIds();
   }
@@ -236,10 +253,14 @@ public final class Session implements FrameListener {
     lifecycle.reset(stream, error);
   }
 
-  /** Server only: the credential is good. */
-  public void acceptAuth(String identity, List<String> roles) {
+  /**
+   * Server only: the credential is good.
+   *
+   * @param token to resume the session with; {@code null} for none
+   */
+  public void acceptAuth(String identity, List<String> roles, byte[] token) {
     if (state == SessionState.AUTH_PENDING) {
-      handshake.accept(identity, roles);
+      handshake.accept(identity, roles, token);
     }
   }
 
@@ -254,7 +275,7 @@ public final class Session implements FrameListener {
   /** Sends a ping with an opaque number, which {@link SessionListener#onPong} brings back. */
   public void ping(long payload) {
     if (state.isNegotiated()) {
-      sink.write(FrameType.PING, 0, 0, allocator.buffer(Long.BYTES).writeLong(payload));
+      link.write(FrameType.PING, 0, 0, allocator.buffer(Long.BYTES).writeLong(payload));
     }
   }
 
@@ -264,16 +285,16 @@ public final class Session implements FrameListener {
       end(null);
       return;
     }
-    if (!goawaySent) {
-      writeGoaway(null);
+    if (!drain.isAnnounced()) {
+      drain.announce(null);
     }
     closeIfDrained();
   }
 
   /** Closes now: open streams fail. */
   public void close() {
-    if (state.canSend() && !goawaySent) {
-      writeGoaway(null);
+    if (state.canSend() && !drain.isAnnounced()) {
+      drain.announce(null);
     }
     end(null);
   }
@@ -281,7 +302,7 @@ public final class Session implements FrameListener {
   /** An error of the session, such as bytes that are no frames: told to the peer, then closed. */
   public void fail(McpException error) {
     if (state.canSend()) {
-      writeGoaway(error);
+      drain.announce(error);
     }
     end(error);
   }
@@ -302,6 +323,11 @@ public final class Session implements FrameListener {
     return granted;
   }
 
+  /** More may be sent than before. */
+  void runOutbound() {
+    outbound.run();
+  }
+
   /** The peer gave credit for a stream. */
   void offer(Stream stream) {
     outbound.offer(stream);
@@ -310,13 +336,13 @@ public final class Session implements FrameListener {
 
   /** The peer accepts no more streams. */
   void onPeerDrains() {
-    goawayReceived = true;
+    drain.onHeard();
     listener.onGoaway(null);
   }
 
   /** Whether this end has announced that it accepts no more streams. */
   boolean isDraining() {
-    return goawaySent;
+    return drain.isAnnounced();
   }
 
   void forget(Stream stream) {
@@ -325,18 +351,9 @@ public final class Session implements FrameListener {
 
   /** Ends the session once its last stream has ended, if either end drains. */
   void closeIfDrained() {
-    if ((goawaySent || goawayReceived) && streams.isEmpty()) {
+    if (drain.isDone()) {
       end(null);
     }
-  }
-
-  private void writeGoaway(McpException errorOrNull) {
-    goawaySent = true;
-    sink.write(
-        FrameType.GOAWAY,
-        0,
-        0,
-        ErrorFields.encodeGoaway(streams.lastRemoteId(), errorOrNull, allocator));
   }
 
   /** Ends the session without a word to the peer. */
@@ -352,8 +369,27 @@ public final class Session implements FrameListener {
             : McpException.sessionError(
                 ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
     lifecycle.endEach(stream -> true, reason);
-    sink.close();
+    link.close();
     listener.onClosed(errorOrNull);
+  }
+
+  /** The peer has told what it accepts. */
+  void negotiated(Limits limits) {
+    remoteLimits = limits;
+    transition(SessionState.AUTH_PENDING);
+  }
+
+  /** The session is Ready: requests that came with the opening are delivered. */
+  void authenticated() {
+    transition(SessionState.READY);
+    listener.onReady();
+    inbound.deliverWaiting();
+  }
+
+  /** The connection goes to an earlier session: an end without a word. */
+  void endSilently() {
+    transition(SessionState.CLOSED);
+    inbound.release();
   }
 
   private void transition(SessionState next) {
@@ -361,34 +397,5 @@ public final class Session implements FrameListener {
       throw new IllegalStateException("a session in " + state + " cannot become " + next);
     }
     state = next;
-  }
-
-  private final class HandshakeActions implements Handshake.Actions {
-    @Override
-    public void send(Message message) {
-      ByteBuf bytes = MessageEncoder.encode(message, allocator);
-      sink.write(FrameType.DATA, FrameHeader.END_MESSAGE, 0, bytes);
-    }
-
-    @Override
-    public void negotiated(Limits limits) {
-      remoteLimits = limits;
-      outboundWindow.resize(SessionConfig.MIN_SESSION_WINDOW, limits.sessionWindow());
-      liveness.keepalive(config.limits().keepaliveMs(), limits.keepaliveMs());
-      transition(SessionState.AUTH_PENDING);
-    }
-
-    @Override
-    public void authRequested(String method, byte[] credential) {
-      listener.onAuthRequest(method, credential);
-    }
-
-    @Override
-    public void authenticated() {
-      liveness.onReady();
-      transition(SessionState.READY);
-      listener.onReady();
-      inbound.deliverWaiting();
-    }
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param authMethod client only: the method of its AUTH_REQ
  * @param credential client only: what the method asks for, or {@code null}
  * @param timeouts of the handshake and of single frames
+ * @param resume client only: the session that it wants to go on with; {@code null} for a new one
  */
 public record SessionConfig(
     SessionRole role,
@@ -23,7 +24,11 @@ public record SessionConfig(
     String agent,
     String authMethod,
     byte[] credential,
-    Timeouts timeouts) {
+    Timeouts timeouts,
+    Resume resume) {
+
+  /** The capability to go on with a session over another connection. */
+  public static final String RESUME = "resume";
 
   /** Version 1.0, the only one so far: {@code major << 8 | minor}. */
   public static final int VERSION = 1 << 8;
@@ -42,6 +47,33 @@ public record SessionConfig(
   /** Defaults of what is accepted: see the guide, "Limits". */
   public static final Limits DEFAULT_LIMITS =
       new Limits(128, 1024 * 1024, 8 * 1024 * 1024, 64 * 1024 * 1024, 30_000);
+
+  /** A session that begins anew. */
+  public SessionConfig(
+      SessionRole role,
+      Limits limits,
+      Map<String, Boolean> capabilities,
+      Map<String, byte[]> extensions,
+      String agent,
+      String authMethod,
+      byte[] credential,
+      Timeouts timeouts) {
+    this(role, limits, capabilities, extensions, agent, authMethod, credential, timeouts, null);
+  }
+
+  /** The same for a connection that an earlier session shall go on over. */
+  public SessionConfig resuming(Resume earlier) {
+    return new SessionConfig(
+        role, limits, capabilities, extensions, agent, authMethod, credential, timeouts, earlier);
+  }
+
+  /**
+   * What a client tells of an earlier session.
+   *
+   * @param token the last that it has got
+   * @param received sequenced frames of the session that have arrived
+   */
+  public record Resume(byte[] token, long received) {}
 
   /**
    * How long the peer may take, in nanoseconds.

@@ -18,6 +18,31 @@ public interface SessionListener {
   default void onAuthRequest(String method, byte[] credential) {}
 
   /**
+   * Server only: the client presents a credential and wants to go on with an earlier session. Look
+   * for it, then {@link Resumption#handOver} this connection to it, or {@link Session#refuseAuth}.
+   *
+   * @param token of the earlier session
+   * @param received sequenced frames of the earlier session that the client has; below 0 if it does
+   *     not tell
+   */
+  default void onResumeRequest(String method, byte[] credential, byte[] token, long received) {}
+
+  /**
+   * Client only: the server goes on with the earlier session. {@link Resumption#handOver} this
+   * connection to it.
+   *
+   * @param received sequenced frames of the earlier session that the server has
+   * @param nextToken for the next time
+   */
+  default void onResumed(long received, byte[] nextToken) {}
+
+  /**
+   * The connection is lost; the session waits for another one: {@link Resumption#attach}, or an
+   * end.
+   */
+  default void onDetached(McpException error) {}
+
+  /**
    * A whole message arrived on a stream.
    *
    * @param message owned by the listener from now on; {@code null} where the peer half-closed

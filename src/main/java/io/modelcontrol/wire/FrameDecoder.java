@@ -147,7 +147,7 @@ public final class FrameDecoder {
           "major version is " + FrameHeader.MAJOR_VERSION + ", came " + version);
     }
     int code = FrameHeader.type(first);
-    if (code >= FrameType.FIRST_EXTENSION) {
+    if (isSkipped()) {
       return;
     }
     FrameType type = FrameType.of(code);
@@ -175,7 +175,7 @@ public final class FrameDecoder {
       return;
     }
     crc.start(first, FrameHeader.streamId(second));
-    if (in.readableBytes() >= length && !isExtension()) {
+    if (in.readableBytes() >= length && !isSkipped()) {
       crc.update(in, in.readerIndex(), length);
       judgeCrc(crc.value());
       emit(in.readRetainedSlice(length));
@@ -186,7 +186,7 @@ public final class FrameDecoder {
     int length = Math.min(missing, in.readableBytes());
     crc.update(in, in.readerIndex(), length);
     missing -= length;
-    if (isExtension()) {
+    if (isSkipped()) {
       in.skipBytes(length);
     } else {
       collector.add(in, length);
@@ -208,7 +208,7 @@ public final class FrameDecoder {
   private void emit(ByteBuf payload) {
     headerBytes = 0;
     int type = FrameHeader.type(first);
-    if (type >= FrameType.FIRST_EXTENSION) {
+    if (isSkipped()) {
       listener.onExtension(type);
     } else {
       listener.onFrame(
@@ -216,8 +216,13 @@ public final class FrameDecoder {
     }
   }
 
-  private boolean isExtension() {
-    return FrameHeader.type(first) >= FrameType.FIRST_EXTENSION;
+  /** An extension that is not ours, or that only shares its type with ours. */
+  private boolean isSkipped() {
+    int type = FrameHeader.type(first);
+    return type >= FrameType.FIRST_EXTENSION
+        && (type != FrameType.RECEIVED.code()
+            || FrameHeader.flags(first) != 0
+            || FrameHeader.length(first) > FrameType.RECEIVED.maxPayload());
   }
 
   private McpException fail(ErrorCode code, String text) {

@@ -1,7 +1,8 @@
 package io.modelcontrol.wire;
 
 /**
- * The frames of the protocol. Contract 1; types 0x80 to 0xFF are extensions and have no constant.
+ * The frames of the protocol. Contract 1; types 0x80 to 0xFF are extensions, of which only our own
+ * have a constant.
  */
 public enum FrameType {
   /** The next bytes of a stream's current message. */
@@ -15,7 +16,9 @@ public enum FrameType {
   /** The last stream id that was accepted, then error fields. */
   GOAWAY(5, 4096, 0),
   /** UDP only: the first frame of every datagram. */
-  PACKET(6, 1024, 0);
+  PACKET(6, 1024, 0),
+  /** An extension: how many sequenced frames have arrived, where resume was negotiated. */
+  RECEIVED(0x80, 16, 0);
 
   /** From here on types are extensions: skipped where they are not known. */
   static final int FIRST_EXTENSION = 0x80;
@@ -47,8 +50,23 @@ public enum FrameType {
     return definedFlags;
   }
 
+  /**
+   * Whether a frame of this type on that stream is one that both ends count, so that a session can
+   * go on behind it on another connection.
+   */
+  public boolean isSequenced(int streamId) {
+    return switch (this) {
+      case DATA -> streamId != 0;
+      case ACK, RESET, GOAWAY -> true;
+      default -> false;
+    };
+  }
+
   /** The type of a wire value, or {@code null} where this version knows none. */
   public static FrameType of(int code) {
+    if (code == RECEIVED.code) {
+      return RECEIVED;
+    }
     return code > 0 && code < BY_CODE.length ? BY_CODE[code] : null;
   }
 }

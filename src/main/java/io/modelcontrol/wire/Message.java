@@ -7,7 +7,7 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.Tensor;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,7 +24,6 @@ import java.util.Map;
  * numbers, and empty where they are lists.
  */
 public final class Message {
-  /** A number that is absent. */
   static final int ABSENT = -1;
 
   private final int type;
@@ -32,6 +31,7 @@ public final class Message {
   private ErrorLevel level;
   private long timeoutMs = ABSENT;
   private long retryAfterMs = ABSENT;
+  private long received = ABSENT;
   private long contentOffset = ABSENT;
   private long contentSize = ABSENT;
   private long chunkIndex = ABSENT;
@@ -94,17 +94,13 @@ public final class Message {
 
   /** Gives up content and tensors. */
   public void release() {
-    if (content != null) {
-      content.release();
-    }
+    ReferenceCountUtil.release(content);
     tensors.forEach(Tensor::release);
   }
 
   /** One more owner of content and tensors, who releases in turn. */
   public Message retain() {
-    if (content != null) {
-      content.retain();
-    }
+    ReferenceCountUtil.retain(content);
     tensors.forEach(Tensor::retain);
     return this;
   }
@@ -113,11 +109,7 @@ public final class Message {
    * Copies content and tensors to memory of the garbage collector, so that nobody has to release.
    */
   public Message toHeap() {
-    if (content != null) {
-      ByteBuf pooled = content;
-      content = Unpooled.copiedBuffer(pooled);
-      pooled.release();
-    }
+    content = content == null ? null : Pieces.toHeap(content);
     if (!tensors.isEmpty()) {
       tensors.replaceAll(Tensor::toHeap);
     }
@@ -266,6 +258,16 @@ public final class Message {
 
   public Message retryAfterMs(long newRetryAfterMs) {
     retryAfterMs = newRetryAfterMs;
+    return this;
+  }
+
+  /** Sequenced frames that the sender has received on the session that is resumed. */
+  public long received() {
+    return received;
+  }
+
+  public Message received(long newReceived) {
+    received = newReceived;
     return this;
   }
 

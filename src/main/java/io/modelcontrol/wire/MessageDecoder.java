@@ -92,6 +92,7 @@ public final class MessageDecoder {
       case ROLE -> message.role(name(tag, 1, MAX_NAME_BYTES));
       case SESSION_TOKEN -> message.sessionToken(fields.bytes());
       case RETRY_AFTER -> message.retryAfterMs(fields.number(tag));
+      case RECEIVED -> message.received(fields.number(tag));
       case MODEL_NAME -> message.modelName(name(tag, 1, ModelId.MAX_NAME_LENGTH));
       case MODEL_VERSION -> message.modelVersion(name(tag, 1, ModelId.MAX_VERSION_LENGTH));
       case MODEL_SHA256 -> message.digest(Digest.of(fields.bytes(tag, Digest.LENGTH)));

@@ -62,6 +62,7 @@ public final class MessageEncoder {
     out.bytes(Tag.NEGOTIATION, negotiation);
     writeAuth(out);
     out.number(Tag.RETRY_AFTER, message.retryAfterMs());
+    out.number(Tag.RECEIVED, message.received());
     writeModel(out);
     message.requestedOutputs().forEach(name -> out.text(Tag.REQUESTED_OUTPUT, name));
     out.bytes(Tag.SEQUENCE_ID, message.sequenceId());

@@ -45,4 +45,11 @@ public final class Pieces {
   public static void append(CompositeByteBuf whole, ByteBuf piece) {
     whole.addFlattenedComponents(true, piece);
   }
+
+  /** Copies bytes to memory of the garbage collector, and releases where they were. */
+  static ByteBuf toHeap(ByteBuf pooled) {
+    ByteBuf copy = Unpooled.copiedBuffer(pooled);
+    pooled.release();
+    return copy;
+  }
 }

@@ -18,6 +18,7 @@ public enum Tag {
   ROLE(0x0C, true),
   SESSION_TOKEN(0x0D),
   RETRY_AFTER(0x0E),
+  RECEIVED(0x0F),
   MODEL_NAME(0x10),
   MODEL_VERSION(0x11),
   MODEL_SHA256(0x12),

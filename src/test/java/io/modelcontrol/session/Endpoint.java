@@ -30,6 +30,9 @@ final class Endpoint implements FrameSink, SessionListener {
   long pong;
   int freed;
   Consumer<Stream> onReset = stream -> {};
+  byte[] token;
+  byte[] resumeToken;
+  long resumeReceived;
   McpException reason;
   long nowNanos = 1;
 
@@ -38,16 +41,31 @@ final class Endpoint implements FrameSink, SessionListener {
   }
 
   Endpoint(SessionRole role, Limits limits) {
+    this(role, limits, Map.of("compress", true), null);
+  }
+
+  /** An end that can resume, or the opening of the next connection of one that is resumed. */
+  static Endpoint resumable(SessionRole role, SessionConfig.Resume earlier) {
+    return new Endpoint(
+        role, SessionConfig.DEFAULT_LIMITS, Map.of(SessionConfig.RESUME, true), earlier);
+  }
+
+  private Endpoint(
+      SessionRole role,
+      Limits limits,
+      Map<String, Boolean> capabilities,
+      SessionConfig.Resume earlier) {
     SessionConfig config =
         new SessionConfig(
             role,
             limits,
-            Map.of("resume", true),
+            capabilities,
             Map.of(),
             "test",
             "none",
             null,
-            SessionConfig.Timeouts.DEFAULT);
+            SessionConfig.Timeouts.DEFAULT,
+            earlier);
     session = new Session(config, this, this, UnpooledByteBufAllocator.DEFAULT);
     session.advance(nowNanos);
     session.connect();
@@ -129,8 +147,20 @@ final class Endpoint implements FrameSink, SessionListener {
   @Override
   public void onAuthRequest(String method, byte[] credential) {
     if (acceptAtOnce) {
-      session.acceptAuth("somebody", List.of("role"));
+      session.acceptAuth("somebody", List.of("role"), token);
     }
+  }
+
+  @Override
+  public void onResumeRequest(String method, byte[] credential, byte[] given, long received) {
+    resumeToken = given;
+    resumeReceived = received;
+  }
+
+  @Override
+  public void onResumed(long received, byte[] nextToken) {
+    resumeToken = nextToken;
+    resumeReceived = received;
   }
 
   @Override

@@ -62,6 +62,7 @@ class FrameMatrixTest {
       case RESET -> taken(ErrorFields.encodeReset(canceled(), ALLOCATOR));
       case GOAWAY -> taken(ErrorFields.encodeGoaway(0, null, ALLOCATOR));
       case PING, PACKET -> new byte[0];
+      case RECEIVED -> new byte[] {0};
     };
   }
 
@@ -77,6 +78,7 @@ class FrameMatrixTest {
     "HANDSHAKING,  PING,   0, CLOSED",
     "HANDSHAKING,  GOAWAY, 0, CLOSED",
     "HANDSHAKING,  PACKET, 0, CLOSED",
+    "HANDSHAKING,  RECEIVED, 0, HANDSHAKING",
     "AUTH_PENDING, DATA,   1, AUTH_PENDING",
     "AUTH_PENDING, DATA,   2, CLOSED",
     "AUTH_PENDING, ACK,    0, AUTH_PENDING",
@@ -85,6 +87,7 @@ class FrameMatrixTest {
     "AUTH_PENDING, PING,   0, AUTH_PENDING",
     "AUTH_PENDING, GOAWAY, 0, CLOSED",
     "AUTH_PENDING, PACKET, 0, CLOSED",
+    "AUTH_PENDING, RECEIVED, 0, AUTH_PENDING",
     "READY,        DATA,   1, READY",
     "READY,        DATA,   0, CLOSED",
     "READY,        DATA,   2, CLOSED",
@@ -95,6 +98,7 @@ class FrameMatrixTest {
     "READY,        PING,   0, READY",
     "READY,        GOAWAY, 0, CLOSED",
     "READY,        PACKET, 0, CLOSED",
+    "READY,        RECEIVED, 0, READY",
     "CLOSED,       DATA,   1, CLOSED",
     "CLOSED,       ACK,    0, CLOSED",
     "CLOSED,       PING,   0, CLOSED"

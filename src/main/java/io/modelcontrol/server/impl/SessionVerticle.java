@@ -82,7 +82,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
       connection.session().refuseAuth(e);
       return;
     }
-    connection.session().acceptAuth(identity.name(), identity.roles());
+    connection.session().acceptAuth(identity.name(), identity.roles(), null);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.modelcontrol.session.transport;
 
 import io.modelcontrol.McpException;
+import io.modelcontrol.session.FrameSink;
 import io.modelcontrol.session.Session;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.SessionListener;
@@ -12,7 +13,8 @@ import io.vertx.core.internal.ContextInternal;
 
 /**
  * A session on a connected socket, as the client and the server use it: it drives the session on
- * its context and hands out {@link McpStream}s.
+ * its context and hands out {@link McpStream}s. Where both ends can resume, the session goes on
+ * over one socket after the other.
  */
 public final class SessionConnection {
   /** What the owner of a connection is told, on its context. */
@@ -21,6 +23,15 @@ public final class SessionConnection {
 
     /** Server only: see {@link SessionListener#onAuthRequest}. */
     default void onAuthRequest(String method, byte[] credential) {}
+
+    /** Server only: see {@link SessionListener#onResumeRequest}. */
+    default void onResumeRequest(String method, byte[] credential, byte[] token, long received) {}
+
+    /** Client only: see {@link SessionListener#onResumed}. */
+    default void onResumed(long received, byte[] nextToken) {}
+
+    /** The socket is lost; the session waits for {@link #attach}, or for its end. */
+    default void onDetached(McpException error) {}
 
     /** The peer opened a stream; its first message follows right after, to the stream's handler. */
     default void onStream(McpStream stream) {}
@@ -39,7 +50,7 @@ public final class SessionConnection {
   private final ContextInternal context;
   private final Listener listener;
   private final ByteBufAllocator allocator;
-  private final TcpTransport transport;
+  private TcpTransport transport;
   private final Session session;
 
   public SessionConnection(
@@ -72,6 +83,31 @@ public final class SessionConnection {
     return allocator;
   }
 
+  /**
+   * Goes on over the socket of a session that was opened for it; called on the context of that one,
+   * which ends without a word.
+   *
+   * @param peerReceived sequenced frames of this session that the peer has
+   * @param nextToken to resume with the next time
+   * @return false if the other session could not give its socket away, and has failed
+   */
+  public boolean attach(SessionConnection opened, long peerReceived, byte[] nextToken) {
+    FrameSink[] handedOver = new FrameSink[1];
+    opened.drive(() -> handedOver[0] = opened.session.resumption().handOver());
+    if (handedOver[0] == null) {
+      return false;
+    }
+    TcpTransport next = opened.transport;
+    next.moveTo(context, session);
+    context.emit(
+        next,
+        connected -> {
+          transport = connected;
+          drive(() -> session.resumption().attach(connected, peerReceived, nextToken));
+        });
+    return true;
+  }
+
   /** Runs an action on the session now; only on the session's context. */
   public void drive(Runnable action) {
     transport.drive(action);
@@ -95,6 +131,21 @@ public final class SessionConnection {
     @Override
     public void onAuthRequest(String method, byte[] credential) {
       listener.onAuthRequest(method, credential);
+    }
+
+    @Override
+    public void onResumeRequest(String method, byte[] credential, byte[] token, long received) {
+      listener.onResumeRequest(method, credential, token, received);
+    }
+
+    @Override
+    public void onResumed(long received, byte[] nextToken) {
+      listener.onResumed(received, nextToken);
+    }
+
+    @Override
+    public void onDetached(McpException error) {
+      listener.onDetached(error);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.modelcontrol.session.SessionState;
 import io.modelcontrol.wire.FrameDecoder;
 import io.modelcontrol.wire.FrameEncoder;
 import io.modelcontrol.wire.FrameHeader;
+import io.modelcontrol.wire.FrameListener;
 import io.modelcontrol.wire.FrameType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -27,17 +28,24 @@ import java.util.function.LongSupplier;
  * before Vert.x's own, so that bytes reach the session on the event loop that read them, sliced
  * from the read buffer. Lives on the session's context; nothing here is thread-safe.
  *
+ * <p>A session that goes on over another connection keeps its context. Where the new socket belongs
+ * to another event loop, what it reads is handed to the session's, once for each read, and Netty
+ * takes what is written back: the one thread hop that is needed.
+ *
  * <p>Frames are written without joining header and payload, and flushed once for each batch that
  * was read, or once for each turn of the event loop.
  */
-public final class TcpTransport extends ChannelInboundHandlerAdapter implements FrameSink {
+public final class TcpTransport extends ChannelInboundHandlerAdapter
+    implements FrameSink, FrameListener {
   /** How long the peer has to take the last frames before the socket is closed under them. */
   private static final long LINGER_MS = 500;
 
   /** A timer that would fire this much too late is set anew. */
   private static final long TIMER_SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final ContextInternal context;
+  /** Read by the channel's event loop, which is the session's own but after a move. */
+  private volatile ContextInternal context;
+
   private final LongSupplier nanoClock;
   private final FrameEncoder encoder = new FrameEncoder();
   private FrameDecoder decoder;
@@ -59,11 +67,22 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
   public void start(Session newSession, ChannelHandlerContext vertxHandler) {
     assert context.inThread() : "a transport starts on the context of its session";
     session = newSession;
-    decoder = new FrameDecoder(session);
+    decoder = new FrameDecoder(this);
     vertxHandler.pipeline().addBefore(vertxHandler.name(), "mcp", this);
     advance();
     session.onConnected();
     afterDrive();
+  }
+
+  /**
+   * Gives the connection to another session; on the context of the session that had it, whose timer
+   * ends here. From now on everything happens on the context of the other one.
+   */
+  void moveTo(ContextInternal newContext, Session newSession) {
+    assert context.inThread() : "a connection is given away by the session that has it";
+    cancelTimer();
+    session = newSession;
+    context = newContext;
   }
 
   /** Acts on the session from its own context: sets the time before, flushes and times after. */
@@ -81,8 +100,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (message instanceof ByteBuf bytes && session.state() != SessionState.CLOSED) {
-      reading = true;
+    if (message instanceof ByteBuf bytes) {
       context.emit(bytes, this::onBytes);
     } else {
       ReferenceCountUtil.release(message);
@@ -90,6 +108,11 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
   }
 
   private void onBytes(ByteBuf bytes) {
+    if (closing || session.state() == SessionState.CLOSED) {
+      bytes.release();
+      return;
+    }
+    reading = true;
     advance();
     try {
       decoder.decode(bytes);
@@ -104,13 +127,27 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    context.emit(null, v -> onReadComplete());
+    ctx.fireChannelReadComplete();
+  }
+
+  private void onReadComplete() {
     reading = false;
-    if (session.state() != SessionState.CLOSED) {
+    if (!closing && session.state() != SessionState.CLOSED) {
       session.onPartialFrame(decoder.inFrame(), !decoder.inHeader());
-      context.emit(null, v -> afterDrive());
+      afterDrive();
     }
     flushNow();
-    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void onFrame(FrameType type, int flags, int streamId, ByteBuf payload) {
+    session.onFrame(type, flags, streamId, payload);
+  }
+
+  @Override
+  public void onExtension(int type) {
+    session.onExtension(type);
   }
 
   @Override
@@ -141,14 +178,23 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
+    context.emit(null, v -> released());
+  }
+
+  private void released() {
     cancelTimer();
     decoder.release();
   }
 
+  /** A connection that was closed on purpose is nothing that its session has to hear of. */
   private void disconnected(McpException error) {
+    if (closing) {
+      return;
+    }
     closing = true;
-    session.onDisconnected(error);
     cancelTimer();
+    advance();
+    session.onDisconnected(error);
   }
 
   @Override
@@ -214,7 +260,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
   }
 
   private void afterDrive() {
-    if (session.state() == SessionState.CLOSED) {
+    if (closing || session.state() == SessionState.CLOSED) {
       return;
     }
     long now = nanoClock.getAsLong();
@@ -227,7 +273,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
   private void scheduleFlush() {
     if (!flushScheduled) {
       flushScheduled = true;
-      channelContext.executor().execute(this::onFlushTurn);
+      context.nettyEventLoop().execute(this::onFlushTurn);
     }
   }
 
@@ -253,7 +299,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter implements 
     }
     cancelTimer();
     timerDueNanos = due;
-    timer = channelContext.executor().schedule(this::onTimer, delayNanos, TimeUnit.NANOSECONDS);
+    timer = context.nettyEventLoop().schedule(this::onTimer, delayNanos, TimeUnit.NANOSECONDS);
   }
 
   private void onTimer() {

@@ -1,0 +1,168 @@
+package io.modelcontrol.session;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.wire.AckFrame;
+import io.modelcontrol.wire.FrameType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/**
+ * The session's way to its peer: over one connection, or, where both ends negotiated to resume,
+ * over one after the other. Between two connections nothing can be sent; sequenced frames are kept
+ * for the next one, all others are dropped. Contract 4 leaves resumption to the specification,
+ * "Resume".
+ */
+final class Link implements FrameSink {
+  /** Fewer new frames than these make a RECEIVED cost more than it tells. */
+  private static final int WORTHWHILE_FRAMES = 16;
+
+  private final ByteBufAllocator allocator;
+  private FrameSink transport;
+  private FrameLog log;
+  private Receipts receipts;
+  private int outboundWindow;
+  private boolean heard;
+
+  Link(FrameSink transport, ByteBufAllocator allocator) {
+    this.transport = transport;
+    this.allocator = allocator;
+  }
+
+  /** Both ends can resume: from now on sequenced frames are counted and kept. */
+  void enableResume(int localSessionWindow, int remoteSessionWindow) {
+    outboundWindow = remoteSessionWindow;
+    receipts = new Receipts(localSessionWindow);
+    log = new FrameLog(2L * remoteSessionWindow);
+  }
+
+  boolean isResumable() {
+    return log != null;
+  }
+
+  boolean isAttached() {
+    return transport != null;
+  }
+
+  /** Whether the peer was heard on the present connection: it knows that it is connected. */
+  boolean isHeard() {
+    return heard;
+  }
+
+  @Override
+  public void write(FrameType type, int flags, int streamId, ByteBuf payloadOrNull) {
+    ByteBuf sent = payloadOrNull;
+    if (log != null && type.isSequenced(streamId)) {
+      boolean empty = payloadOrNull == null || !payloadOrNull.isReadable();
+      if (!empty) {
+        log.add(type, flags, streamId, payloadOrNull);
+        sent = transport == null ? null : payloadOrNull.retainedDuplicate();
+      } else {
+        log.add(type, flags, streamId, null);
+      }
+    }
+    if (transport != null) {
+      transport.write(type, flags, streamId, sent);
+    } else if (sent != null) {
+      sent.release();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return transport != null && (log == null || !log.isFull()) && transport.isWritable();
+  }
+
+  @Override
+  public void close() {
+    FrameSink last = detach();
+    if (last != null) {
+      last.close();
+    }
+    if (log != null) {
+      log.release();
+      log = null;
+      receipts = null;
+    }
+  }
+
+  /** The connection is gone, or goes elsewhere; {@code null} if there is none. */
+  FrameSink detach() {
+    FrameSink last = transport;
+    transport = null;
+    heard = false;
+    return last;
+  }
+
+  /** Goes on over a connection; the one before, if the session still has it, is closed. */
+  void attach(FrameSink next) {
+    FrameSink last = detach();
+    if (last != null) {
+      last.close();
+    }
+    transport = next;
+  }
+
+  /** Whether the session can go on for a peer that has received so many frames. */
+  boolean canResumeFrom(long peerReceived) {
+    return log != null && log.covers(peerReceived);
+  }
+
+  /** Sends again what the peer has not received. */
+  void replay(long peerReceived) {
+    log.acknowledge(peerReceived);
+    log.replay(transport);
+  }
+
+  /** A frame has arrived. */
+  void onFrame(FrameType type, int streamId, int bytes, long nowNanos) {
+    heard = true;
+    if (receipts != null && type.isSequenced(streamId)) {
+      receipts.onFrame(bytes, nowNanos);
+    }
+  }
+
+  /** Sequenced frames that have arrived. */
+  long received() {
+    return receipts.received();
+  }
+
+  /** Tells the peer what has arrived, if it is time to. */
+  void tellIfDue(long nowNanos) {
+    if (receipts != null && transport != null && receipts.isDue(nowNanos)) {
+      tell();
+    }
+  }
+
+  /** Tells the peer what has arrived. */
+  void tell() {
+    write(FrameType.RECEIVED, 0, 0, AckFrame.encode(receipts.tell(), allocator));
+  }
+
+  /** Nanoseconds until the peer must be told what has arrived. */
+  long untilTold(long nowNanos) {
+    return receipts == null ? Long.MAX_VALUE : Math.max(0, receipts.untilDue(nowNanos));
+  }
+
+  /**
+   * The peer told what it has received.
+   *
+   * @return whether that was worth a frame
+   * @throws McpException PROTOCOL_ERROR, for the session, if it cannot have received that many
+   */
+  boolean onReceived(long peerReceived) {
+    if (!log.covers(peerReceived)) {
+      throw McpException.sessionError(
+          ErrorCode.PROTOCOL_ERROR,
+          "RECEIVED tells " + peerReceived + " frames, which is not what was sent");
+    }
+    long frames = peerReceived - log.acknowledged();
+    long bytes = log.acknowledge(peerReceived);
+    return frames >= WORTHWHILE_FRAMES || bytes >= outboundWindow / 4;
+  }
+
+  /** Bytes that are kept for the next connection. */
+  long heldBytes() {
+    return log == null ? 0 : log.bytes();
+  }
+}
