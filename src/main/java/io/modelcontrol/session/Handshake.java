@@ -19,9 +19,7 @@ final class Handshake {
   interface Actions {
     void send(Message message);
 
-    /**
-     * @param resume whether both ends can resume
-     */
+    /** Both ends know what the other accepts, and whether they can resume. */
     void negotiated(Limits remoteLimits, boolean resume);
 
     void authRequested(String method, byte[] credential);
