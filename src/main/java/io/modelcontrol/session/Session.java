@@ -86,9 +86,7 @@ public final class Session implements FrameListener {
     return streams.localOpen() + streams.remoteOpen();
   }
 
-  /**
-   * Sets the time; checks what has become due. Returns nanoseconds until it must be called again.
-   */
+  /** Sets the time and does what is due. Returns nanoseconds until it must be called again. */
   public long advance(long newNowNanos) {
     nowNanos = newNowNanos;
     if (!state.canSend() || !link.isAttached()) {
