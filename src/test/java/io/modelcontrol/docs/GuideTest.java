@@ -78,6 +78,7 @@ class GuideTest {
       strings = {
         "README.adoc",
         "src/main/asciidoc/index.adoc",
+        "src/main/asciidoc/streams.adoc",
         "src/main/asciidoc/specification.adoc"
       })
   void linksToFilesThatAreThere(String document) {
@@ -93,6 +94,7 @@ class GuideTest {
       strings = {
         "README.adoc",
         "src/main/asciidoc/index.adoc",
+        "src/main/asciidoc/streams.adoc",
         "src/main/asciidoc/specification.adoc"
       })
   void saysFirstWhichProtocolItIs(String document) {
