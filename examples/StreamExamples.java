@@ -39,8 +39,7 @@ public final class StreamExamples {
 
   /** Takes one message at a time: the next one when the last one is stored. */
   public Future<Void> store(McpClient client, int count, Function<String, Future<Void>> storage) {
-    return client
-        .stream()
+    return client.stream()
         .compose(
             stream -> {
               Promise<Void> done = Promise.promise();

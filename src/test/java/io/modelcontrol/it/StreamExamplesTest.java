@@ -56,8 +56,7 @@ class StreamExamplesTest {
               stored.add(value);
               return Future.succeededFuture();
             }));
-    assertThat(stored)
-        .isEqualTo(IntStream.range(0, MANY).mapToObj(Integer::toString).toList());
+    assertThat(stored).isEqualTo(IntStream.range(0, MANY).mapToObj(Integer::toString).toList());
   }
 
   @Test
