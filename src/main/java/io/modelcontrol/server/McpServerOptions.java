@@ -34,6 +34,9 @@ public class McpServerOptions {
   /** The default time from accept to Ready = {@code 10000} ms. */
   public static final int DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 
+  /** The default time for a client to take what is held for it = {@code 30000} ms. */
+  public static final int DEFAULT_STALL_TIMEOUT_MS = 30_000;
+
   /**
    * Whether a server without authentication may listen beyond loopback by default = {@code false}.
    */
@@ -47,6 +50,7 @@ public class McpServerOptions {
   private int maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
   private int keepaliveMs = DEFAULT_KEEPALIVE_MS;
   private int handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS;
+  private int stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS;
   private boolean anonymousBeyondLoopback = DEFAULT_ANONYMOUS_BEYOND_LOOPBACK;
   private NetServerOptions tcp = new NetServerOptions().setTcpNoDelay(true);
 
@@ -61,6 +65,7 @@ public class McpServerOptions {
     maxMessageBytes = other.maxMessageBytes;
     keepaliveMs = other.keepaliveMs;
     handshakeTimeoutMs = other.handshakeTimeoutMs;
+    stallTimeoutMs = other.stallTimeoutMs;
     anonymousBeyondLoopback = other.anonymousBeyondLoopback;
     tcp = new NetServerOptions(other.tcp);
   }
@@ -155,6 +160,19 @@ public class McpServerOptions {
   /** Sets how many milliseconds a connection may take to become a Ready session. */
   public McpServerOptions setHandshakeTimeoutMs(int ms) {
     handshakeTimeoutMs = atLeast("handshakeTimeoutMs", ms, 1);
+    return this;
+  }
+
+  public int getStallTimeoutMs() {
+    return stallTimeoutMs;
+  }
+
+  /**
+   * Sets how many milliseconds a client may take nothing of a stream that holds more than 64 KiB
+   * for it, or of the connection, before the one is reset and the other closed; 0 is for ever.
+   */
+  public McpServerOptions setStallTimeoutMs(int ms) {
+    stallTimeoutMs = atLeast("stallTimeoutMs", ms, 0);
     return this;
   }
 

@@ -27,6 +27,14 @@ public interface McpServerRequest {
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
   McpStream stream();
 
+  /**
+   * Keeps the request's place on its session until this work has ended, also if the client has
+   * canceled it before: so a session never keeps more busy than it may have streams. On the context
+   * of the session, before its message is passed on.
+   */
+  @GenIgnore(GenIgnore.PERMITTED_TYPE)
+  void occupy(Future<?> work);
+
   /** Sends the last message of the answer. */
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
   Future<Void> reply(Message last);

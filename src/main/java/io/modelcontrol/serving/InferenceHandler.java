@@ -7,6 +7,7 @@ import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.wire.Message;
+import io.vertx.core.Promise;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,7 +53,10 @@ final class InferenceHandler {
             .addHeader(MessageBus.CALL_ID, call)
             .setSendTimeout(timeoutMs + REPLY_GRACE_MS);
     request.stream().exceptionHandler(canceled -> bus.eventBus().publish(MessageBus.CANCEL, call));
+    Promise<Void> ended = Promise.promise();
+    request.occupy(ended.future());
     bus.request(address, message.timeoutMs(timeoutMs), delivery)
+        .onComplete(answer -> ended.complete())
         .onComplete(
             reply -> request.reply(reply.body()), failure -> request.fail(named(model, failure)));
   }

@@ -25,6 +25,11 @@ final class AbuseGuard {
   /** Frames that carry neither bytes nor an end, in a row. */
   private static final int MAX_EMPTY_FRAMES = 2;
 
+  /** A message in more frames than this must have more than a few bytes in each. */
+  private static final int FREE_FRAMES = 4096;
+
+  private static final int LEAST_BYTES_A_FRAME = 1024;
+
   private final TokenBucket control = new TokenBucket(CONTROL_BURST, CONTROL_PER_SECOND);
   private final TokenBucket resets = new TokenBucket(RESET_BURST, RESETS_PER_SECOND);
   private int emptyFrames;
@@ -47,6 +52,18 @@ final class AbuseGuard {
       emptyFrames = 0;
     } else if (++emptyFrames > MAX_EMPTY_FRAMES) {
       throw calm("more than " + MAX_EMPTY_FRAMES + " empty DATA frames in a row");
+    }
+  }
+
+  /** So many frames, with so many bytes in all, have not finished a message. */
+  void onUnfinished(int frames, int bytes) {
+    if (frames > FREE_FRAMES && bytes / LEAST_BYTES_A_FRAME < frames) {
+      throw calm(
+          "a message in more than "
+              + FREE_FRAMES
+              + " frames of less than "
+              + LEAST_BYTES_A_FRAME
+              + " bytes");
     }
   }
 

@@ -13,6 +13,11 @@ public interface FrameSink {
    */
   boolean isWritable();
 
+  /** How much less must be waiting before more may be written; 0 if more may be written. */
+  default long bytesBeforeWritable() {
+    return isWritable() ? 0 : 1;
+  }
+
   /** Ends the transport after what was written so far. */
   void close();
 }

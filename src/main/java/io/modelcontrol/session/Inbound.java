@@ -18,6 +18,9 @@ final class Inbound {
 
   private static final long OVERDUE_CHECK_NANOS = 1_000_000_000L;
 
+  /** A session that owes the rest of a message gets on when it receives as much as this. */
+  private static final int LEAST_BYTES_A_SECOND = 1024;
+
   private final Session session;
   private final StreamLifecycle lifecycle;
   private final SessionConfig config;
@@ -26,9 +29,13 @@ final class Inbound {
   private final ByteBufAllocator allocator;
   private final InboundWindow sessionWindow;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
+  private final HeldObjects held = new HeldObjects();
+  private final long leastBytes;
   private MessageAssembler sessionAssembler;
   private long sessionBytes;
+  private long totalBytes;
   private int assembling;
+  private long overdueCheckNanos;
 
   Inbound(
       Session session,
@@ -44,6 +51,7 @@ final class Inbound {
     this.guard = guard;
     this.allocator = allocator;
     this.sessionWindow = new InboundWindow(config.limits().sessionWindow());
+    this.leastBytes = config.timeouts().messageNanos() / 1_000_000_000L * LEAST_BYTES_A_SECOND;
   }
 
   /**
@@ -86,13 +94,14 @@ final class Inbound {
       throw McpException.sessionError(
           ErrorCode.FLOW_CONTROL, "more bytes than the session window grants");
     }
+    totalBytes += bytes;
     sessionWindow.owe(bytes);
     grantSession();
   }
 
   private void grantSession() {
     if (session.state() == SessionState.READY) {
-      int credit = sessionWindow.takeCredit();
+      int credit = sessionWindow.takeCredit(session.nowNanos());
       if (credit > 0) {
         lifecycle.grantSession(credit);
       }
@@ -182,13 +191,17 @@ final class Inbound {
       payload.release();
       return;
     }
-    if (stream.assembler() == null) {
+    boolean first = stream.assembler() == null;
+    if (first) {
       assembling++;
+      stream.assembler(new MessageAssembler(allocator));
     }
-    MessageAssembler assembler =
-        stream.assembler() == null ? new MessageAssembler(allocator) : stream.assembler();
-    stream.assembler(assembler, session.nowNanos() + config.timeouts().messageNanos());
+    if (first || totalBytes - stream.deadlineSetAtBytes() >= leastBytes) {
+      stream.extend(session.nowNanos() + config.timeouts().messageNanos(), totalBytes);
+    }
+    MessageAssembler assembler = stream.assembler();
     assembler.add(payload);
+    guard.onUnfinished(assembler.pieces(), assembler.bytes());
   }
 
   private ByteBuf finish(Stream stream, ByteBuf payload) {
@@ -199,7 +212,7 @@ final class Inbound {
       return payload;
     }
     assembler.add(payload);
-    stream.assembler(null, 0);
+    stream.assembler(null);
     assembling--;
     return assembler.finish();
   }
@@ -229,7 +242,8 @@ final class Inbound {
     if (session.state() == SessionState.READY) {
       lifecycle.deliver(stream, message, endStream);
     } else {
-      waiting.add(new Waiting(stream, message, endStream));
+      ByteBuf kept = message == null ? null : held.hold(message);
+      waiting.add(new Waiting(stream, kept, endStream));
     }
   }
 
@@ -238,6 +252,7 @@ final class Inbound {
     grantSession();
     Waiting next;
     while (session.state() == SessionState.READY && (next = waiting.poll()) != null) {
+      held.taken();
       if (next.stream.state() == StreamState.CLOSED) {
         releaseMessage(next);
         continue;
@@ -279,8 +294,12 @@ final class Inbound {
   /** Resets streams whose message made no progress for too long. */
   void checkOverdue(long nowNanos) {
     if (assembling == 0) {
+      overdueCheckNanos = nowNanos;
+    }
+    if (nowNanos - overdueCheckNanos < OVERDUE_CHECK_NANOS) {
       return;
     }
+    overdueCheckNanos = nowNanos;
     for (Stream stream : streams.snapshot()) {
       if (stream.isMessageOverdue(nowNanos)) {
         lifecycle.fail(

@@ -74,6 +74,11 @@ final class Link implements FrameSink {
   }
 
   @Override
+  public long bytesBeforeWritable() {
+    return transport == null ? 0 : transport.bytesBeforeWritable();
+  }
+
+  @Override
   public void close() {
     FrameSink last = detach();
     if (last != null) {

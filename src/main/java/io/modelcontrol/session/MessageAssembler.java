@@ -12,7 +12,7 @@ import io.netty.buffer.CompositeByteBuf;
  */
 final class MessageAssembler {
   /** Below this many bytes a copy is cheaper than a reference. */
-  private static final int MERGE_BELOW_BYTES = 1024;
+  private static final int MERGE_BELOW_BYTES = 4 * 1024;
 
   /** The merged pieces are closed and referenced at this size. */
   private static final int MERGED_BYTES = 16 * 1024;
@@ -20,6 +20,7 @@ final class MessageAssembler {
   private final ByteBufAllocator allocator;
   private final CompositeByteBuf whole;
   private ByteBuf merged;
+  private int pieces;
 
   MessageAssembler(ByteBufAllocator allocator) {
     this.allocator = allocator;
@@ -31,8 +32,14 @@ final class MessageAssembler {
     return whole.readableBytes() + (merged == null ? 0 : merged.readableBytes());
   }
 
+  /** Pieces that were added. */
+  int pieces() {
+    return pieces;
+  }
+
   /** Appends a piece and takes it over. */
   void add(ByteBuf piece) {
+    pieces++;
     if (piece.readableBytes() >= MERGE_BELOW_BYTES) {
       closeMerged();
       Pieces.append(whole, piece);

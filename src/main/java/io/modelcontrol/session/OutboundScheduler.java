@@ -4,7 +4,6 @@ import io.modelcontrol.wire.FrameHeader;
 import io.modelcontrol.wire.FrameType;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
-import java.util.function.Consumer;
 
 /**
  * Sends what is queued on the streams, one frame of each in turn, as far as their windows, the
@@ -16,21 +15,29 @@ final class OutboundScheduler {
 
   private final FrameSink sink;
   private final OutboundWindow sessionWindow;
-  private final Consumer<Stream> onSent;
+  private final SlowConsumers slow;
+  private final StreamLifecycle lifecycle;
   private final ArrayDeque<Stream> ready = new ArrayDeque<>();
   private boolean sending;
 
   /**
-   * @param onSent told of each frame: the stream may have ended, or have room again
+   * @param lifecycle told of each frame: the stream may have ended, or have room again
    */
-  OutboundScheduler(FrameSink sink, OutboundWindow sessionWindow, Consumer<Stream> onSent) {
+  OutboundScheduler(
+      SessionConfig config,
+      FrameSink sink,
+      OutboundWindow sessionWindow,
+      StreamLifecycle lifecycle,
+      Liveness liveness) {
     this.sink = sink;
     this.sessionWindow = sessionWindow;
-    this.onSent = onSent;
+    this.lifecycle = lifecycle;
+    this.slow = new SlowConsumers(config, lifecycle, sink, sessionWindow, liveness);
   }
 
   /** Puts a stream in line if it has something that it may send. */
   void offer(Stream stream) {
+    slow.onQueued(stream);
     if (!stream.scheduled && canSend(stream)) {
       stream.scheduled = true;
       ready.add(stream);
@@ -43,6 +50,9 @@ final class OutboundScheduler {
       return;
     }
     sending = true;
+    if (sink.isWritable()) {
+      slow.onWritable();
+    }
     try {
       while (!ready.isEmpty() && sink.isWritable()) {
         Stream stream = ready.poll();
@@ -56,11 +66,20 @@ final class OutboundScheduler {
           return;
         }
         offer(stream);
-        onSent.accept(stream);
+        lifecycle.onSent(stream);
       }
     } finally {
       sending = false;
     }
+  }
+
+  /** Ends what the peer does not take: see {@link SlowConsumers#check}. */
+  void checkStalled(long nowNanos) {
+    slow.check(nowNanos);
+  }
+
+  long untilNextCheck(long nowNanos, long otherNanos) {
+    return slow.untilNextCheck(nowNanos, otherNanos);
   }
 
   private static boolean canSend(Stream stream) {

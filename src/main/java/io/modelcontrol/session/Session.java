@@ -51,7 +51,7 @@ public final class Session implements FrameListener {
             config, new Opening(this, config, link, liveness, outboundWindow, listener, allocator));
     this.streams = new StreamTable(config.role());
     this.lifecycle = new StreamLifecycle(this, config, streams, guard, link, listener, allocator);
-    this.outbound = new OutboundScheduler(link, outboundWindow, lifecycle::onSent);
+    this.outbound = new OutboundScheduler(config, link, outboundWindow, lifecycle, liveness);
     this.inbound = new Inbound(this, lifecycle, config, streams, guard, allocator);
     this.control = new ControlFrames(this, lifecycle, streams, guard, link, listener);
     this.drain = new Drain(link, streams, allocator);
@@ -98,12 +98,13 @@ public final class Session implements FrameListener {
       }
       link.tellIfDue(nowNanos);
       inbound.checkOverdue(nowNanos);
+      outbound.checkStalled(nowNanos);
     } catch (McpException e) {
       onTimeUp(e);
       return Long.MAX_VALUE;
     }
     long next = inbound.untilNextCheck(liveness.untilNextCheck(nowNanos));
-    return Math.min(next, link.untilTold(nowNanos));
+    return Math.min(outbound.untilNextCheck(nowNanos, next), link.untilTold(nowNanos));
   }
 
   private void onTimeUp(McpException error) {

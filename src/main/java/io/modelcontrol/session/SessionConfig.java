@@ -81,16 +81,20 @@ public record SessionConfig(
    * @param handshakeNanos from the connected transport to Ready
    * @param headerNanos for the 16 bytes of a header, once its first byte came
    * @param frameNanos for a whole frame
-   * @param messageNanos for a whole message, from its first frame on, unless its reader paused
+   * @param messageNanos for an unfinished message to get on, unless its reader paused
+   * @param stallNanos server only: to take what the server holds for it; 0 is for ever
    */
   public record Timeouts(
-      long handshakeNanos, long headerNanos, long frameNanos, long messageNanos) {
-    /** 10 s, 5 s, 15 s, 30 s without progress: hostile input must not pin a session. */
-    public static final Timeouts DEFAULT = ofSeconds(10, 5, 15, 30);
+      long handshakeNanos, long headerNanos, long frameNanos, long messageNanos, long stallNanos) {
+    private static final long SECOND = 1_000_000_000L;
 
-    private static Timeouts ofSeconds(long handshake, long header, long frame, long message) {
-      long second = 1_000_000_000L;
-      return new Timeouts(handshake * second, header * second, frame * second, message * second);
+    /** 10 s, 5 s, 15 s, 30 s, 30 s: hostile input must not pin a session. */
+    public static final Timeouts DEFAULT =
+        new Timeouts(10 * SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND, 30 * SECOND);
+
+    /** Those of an end that waits for ever for its peer to take what it sends. */
+    public Timeouts(long handshakeNanos, long headerNanos, long frameNanos, long messageNanos) {
+      this(handshakeNanos, headerNanos, frameNanos, messageNanos, 0);
     }
   }
 }

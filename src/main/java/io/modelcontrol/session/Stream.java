@@ -19,6 +19,7 @@ public final class Stream {
   private MessageAssembler assembler;
   private long receivedBytes;
   private long messageDeadlineNanos;
+  private long deadlineSetAtBytes;
   private boolean reading = true;
   private int unreadBytes;
 
@@ -26,7 +27,12 @@ public final class Stream {
   private ByteBuf current;
   private long queuedBytes;
   private boolean endQueued;
+  long sentBytes;
   boolean scheduled;
+
+  /** Whether it is watched for a peer that does not take what is queued. */
+  boolean watched;
+
   boolean drainWanted;
 
   private Object attachment;
@@ -116,9 +122,20 @@ public final class Stream {
     return assembler;
   }
 
-  void assembler(MessageAssembler newAssembler, long deadlineNanos) {
+  /** The message that is being received; {@code null} once it is whole. */
+  void assembler(MessageAssembler newAssembler) {
     assembler = newAssembler;
+  }
+
+  /** Gives an unfinished message more time, the session having received so many bytes in all. */
+  void extend(long deadlineNanos, long sessionBytes) {
     messageDeadlineNanos = deadlineNanos;
+    deadlineSetAtBytes = sessionBytes;
+  }
+
+  /** Bytes that the session had received when the unfinished message was given its time. */
+  long deadlineSetAtBytes() {
+    return deadlineSetAtBytes;
   }
 
   /** A reader that paused takes its time from the message's. */
@@ -164,6 +181,7 @@ public final class Stream {
   ByteBuf takeQueued(int bytes) {
     knownToPeer = true;
     queuedBytes -= bytes;
+    sentBytes += bytes;
     if (bytes < current.readableBytes()) {
       return Pieces.take(current, bytes);
     }

@@ -74,7 +74,7 @@ final class StreamLifecycle {
 
   /** Gives the peer the credit that it is owed, if it is worth a frame. */
   void grant(Stream stream) {
-    int credit = stream.inbound.takeCredit();
+    int credit = stream.inbound.takeCredit(session.nowNanos());
     if (credit > 0) {
       sink.write(FrameType.ACK, 0, stream.id(), AckFrame.encode(credit, allocator));
     }

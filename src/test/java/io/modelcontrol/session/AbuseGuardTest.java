@@ -72,6 +72,21 @@ class AbuseGuardTest {
   }
 
   @Test
+  void bearsManyFramesForAMessageIfTheyCarryMuch() {
+    for (int frames = 1; frames < 100_000; frames++) {
+      guard.onUnfinished(frames, frames * 1024);
+    }
+  }
+
+  @Test
+  void bearsFourThousandTinyFramesForAMessage() {
+    for (int frames = 1; frames <= 4096; frames++) {
+      guard.onUnfinished(frames, frames);
+    }
+    assertCalm(() -> guard.onUnfinished(4097, 4097));
+  }
+
+  @Test
   void worksWhereTheClockIsNegative() {
     for (int i = 0; i < 100; i++) {
       guard.onControl(Long.MIN_VALUE + i);

@@ -6,6 +6,9 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.wire.FrameHeader;
 import io.modelcontrol.wire.FrameType;
 import io.modelcontrol.wire.Limits;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FlowControlTest {
@@ -118,6 +121,51 @@ class FlowControlTest {
         FrameType.DATA, FrameHeader.OFFSET | FrameHeader.END_MESSAGE, 1, new byte[] {3, 'd'});
     assertThat(server.resets).isEmpty();
     assertThat(server.messages).containsExactly("1:abcd");
+  }
+
+  @Test
+  void aLargeTensorDelaysASmallRequestByAFrame() {
+    Endpoint[] wide = Endpoint.readyPair(new Limits(16, 1 << 27, 1 << 27, 1 << 27, 0));
+    Endpoint sender = wide[0];
+    sender.writable = false;
+    ByteBuf tensor = Unpooled.wrappedBuffer(new byte[64 << 20]);
+    sender.session.send(sender.session.openStream(), tensor, true);
+    sender.session.send(sender.session.openStream(), Unpooled.wrappedBuffer(new byte[64]), true);
+    sender.writable = true;
+    sender.session.onWritable();
+    List<Integer> order = sender.written.stream().map(Endpoint.Frame::streamId).toList();
+    assertThat(order).hasSizeGreaterThan(1024).startsWith(1, 3, 1);
+    assertThat(sender.written.peek().payload()).hasSizeLessThanOrEqualTo(16 * 1024);
+  }
+
+  @Test
+  void streamsShareByFramesOfTheSameSize() {
+    Endpoint[] wide = Endpoint.readyPair(new Limits(16, 1 << 27, 1 << 27, 1 << 27, 0));
+    Endpoint sender = wide[0];
+    sender.writable = false;
+    for (int i = 0; i < 4; i++) {
+      ByteBuf tensor = Unpooled.wrappedBuffer(new byte[1 << 20]);
+      sender.session.send(sender.session.openStream(), tensor, true);
+    }
+    sender.writable = true;
+    sender.session.onWritable();
+    int[] sent = new int[8];
+    for (Endpoint.Frame frame : sender.written) {
+      sent[frame.streamId()] += frame.payload().length;
+      int most = Math.max(Math.max(sent[1], sent[3]), Math.max(sent[5], sent[7]));
+      int least = Math.min(Math.min(sent[1], sent[3]), Math.min(sent[5], sent[7]));
+      assertThat(most - least).isLessThanOrEqualTo(64 * 1024);
+    }
+  }
+
+  @Test
+  void aReaderThatTakesLittleAtATimeIsSeenGettingOn() {
+    server.receive(FrameType.DATA, FrameHeader.END_MESSAGE, 1, new byte[2000]);
+    assertThat(server.writtenTypes()).doesNotContain(FrameType.ACK);
+    server.advance(6_000_000_000L);
+    server.receive(FrameType.DATA, FrameHeader.END_MESSAGE, 1, new byte[10]);
+    assertThat(server.written.stream().filter(frame -> frame.type() == FrameType.ACK))
+        .anySatisfy(frame -> assertThat(frame.streamId()).isEqualTo(1));
   }
 
   private int writtenBytes() {

@@ -111,5 +111,6 @@ class FrameMatrixTest {
     if (state == SessionState.CLOSED) {
       assertThat(server.written).isEmpty();
     }
+    server.session.close();
   }
 }

@@ -208,6 +208,7 @@ public final class McpServerImpl implements McpServer {
             TimeUnit.MILLISECONDS.toNanos(options.getHandshakeTimeoutMs()),
             usual.headerNanos(),
             usual.frameNanos(),
-            usual.messageNanos()));
+            usual.messageNanos(),
+            TimeUnit.MILLISECONDS.toNanos(options.getStallTimeoutMs())));
   }
 }

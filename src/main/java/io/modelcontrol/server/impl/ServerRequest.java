@@ -7,8 +7,14 @@ import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.Message;
 import io.vertx.core.Future;
 
-record ServerRequest(McpServerSession session, McpStream stream, Message message)
+record ServerRequest(
+    McpServerSession session, McpStream stream, Message message, RunningWork running)
     implements McpServerRequest {
+
+  @Override
+  public void occupy(Future<?> work) {
+    running.add(message, work);
+  }
 
   @Override
   public Future<Void> reply(Message last) {

@@ -25,6 +25,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
   private final McpServerImpl server;
   private final NetSocketInternal socket;
   private final Promise<Void> closed = Promise.promise();
+  private final RunningWork running;
   private SessionConnection connection;
   private String deploymentId;
   private boolean ended;
@@ -33,6 +34,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
   SessionVerticle(McpServerImpl server, NetSocketInternal socket) {
     this.server = server;
     this.socket = socket;
+    this.running = new RunningWork(server.sessionConfig().limits().maxConcurrentStreams());
   }
 
   @Override
@@ -90,9 +92,16 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
     stream.endHandler(v -> stream.end());
     stream.handler(
         first -> {
+          try {
+            running.check(first);
+          } catch (McpException e) {
+            first.release();
+            stream.reset(e);
+            return;
+          }
           stream.handler(Message::release);
           stream.endHandler(null);
-          server.dispatch(new ServerRequest(this, stream, first));
+          server.dispatch(new ServerRequest(this, stream, first, running));
         });
   }
 

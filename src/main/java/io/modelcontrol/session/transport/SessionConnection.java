@@ -2,6 +2,7 @@ package io.modelcontrol.session.transport;
 
 import io.modelcontrol.McpException;
 import io.modelcontrol.session.FrameSink;
+import io.modelcontrol.session.HeldObjects;
 import io.modelcontrol.session.Session;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.SessionListener;
@@ -52,6 +53,7 @@ public final class SessionConnection {
   private final ByteBufAllocator allocator;
   private TcpTransport transport;
   private final Session session;
+  private final HeldObjects held = new HeldObjects();
 
   public SessionConnection(
       ContextInternal context,
@@ -77,6 +79,11 @@ public final class SessionConnection {
 
   public Session session() {
     return session;
+  }
+
+  /** The messages of all streams that the application has not taken. */
+  HeldObjects held() {
+    return held;
   }
 
   ByteBufAllocator allocator() {

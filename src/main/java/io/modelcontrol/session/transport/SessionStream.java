@@ -21,7 +21,7 @@ final class SessionStream implements McpStream {
   private Handler<Void> endHandler;
   private Handler<Throwable> exceptionHandler;
   private Handler<Void> drainHandler;
-  private ArrayDeque<Message> pending;
+  private ArrayDeque<ByteBuf> pending;
   private long demand = Long.MAX_VALUE;
   private boolean reading = true;
   private boolean inboundEnded;
@@ -161,49 +161,61 @@ final class SessionStream implements McpStream {
   /** A message's bytes from the session; null for the end alone. */
   void onMessage(ByteBuf bytesOrNull, boolean endStream) {
     inboundEnded |= endStream;
-    if (bytesOrNull != null) {
-      Message message;
-      try {
-        message = MessageDecoder.decode(bytesOrNull);
-      } catch (McpException e) {
-        reset(e);
-        onReset(e);
-        return;
-      }
-      enqueue(message);
+    if (bytesOrNull == null) {
+      deliverPending();
+    } else if (canDeliver() && !hasPending()) {
+      deliver(bytesOrNull);
+      deliverPending();
+    } else {
+      hold(bytesOrNull);
     }
-    deliverPending();
   }
 
-  /**
-   * A message that was taken from the stream before the application had it, such as the first one.
-   */
-  void enqueue(Message message) {
+  /** Messages wait as bytes: their fields become objects only when somebody takes them. */
+  private void hold(ByteBuf bytes) {
     if (pending == null) {
       pending = new ArrayDeque<>(2);
     }
-    pending.add(message);
+    try {
+      pending.add(connection.held().hold(bytes));
+      updateReading();
+    } catch (McpException e) {
+      connection.session().fail(e);
+    }
+  }
+
+  private boolean canDeliver() {
+    return !delivering && handler != null && demand > 0;
   }
 
   private void deliverPending() {
     if (delivering) {
       return;
     }
-    delivering = true;
-    try {
-      while (handler != null && demand > 0 && hasPending()) {
-        if (demand != Long.MAX_VALUE) {
-          demand--;
-        }
-        dispatch(handler, pending.poll());
-      }
-    } finally {
-      delivering = false;
+    while (canDeliver() && hasPending()) {
+      connection.held().taken();
+      deliver(pending.poll());
     }
     updateReading();
     if (inboundEnded && !hasPending() && !endDelivered && failure == null && endHandler != null) {
       endDelivered = true;
       dispatch(endHandler, null);
+    }
+  }
+
+  private void deliver(ByteBuf bytes) {
+    delivering = true;
+    try {
+      Message message = MessageDecoder.decode(bytes);
+      if (demand != Long.MAX_VALUE) {
+        demand--;
+      }
+      dispatch(handler, message);
+    } catch (McpException e) {
+      reset(e);
+      onReset(e);
+    } finally {
+      delivering = false;
     }
   }
 
@@ -230,9 +242,9 @@ final class SessionStream implements McpStream {
   }
 
   private void releasePending() {
-    if (pending != null) {
-      pending.forEach(Message::release);
-      pending.clear();
+    while (hasPending()) {
+      connection.held().taken();
+      pending.poll().release();
     }
   }
 }

@@ -220,6 +220,11 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
     return channelContext.channel().isWritable();
   }
 
+  @Override
+  public long bytesBeforeWritable() {
+    return channelContext.channel().bytesBeforeWritable();
+  }
+
   /**
    * Sends what was written, then FIN, and closes once the peer has closed or {@link #LINGER_MS}
    * passed.

@@ -1,0 +1,169 @@
+package io.modelcontrol.session;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds peers that let the server pile up what they do not take: streams that hold much and get no
+ * credit are reset, a session whose transport takes nothing is ended. What a stream holds up to
+ * {@link #PINNED_BYTES} may wait forever, so that an application may pause a stream for as long as
+ * it likes.
+ */
+final class SlowConsumers {
+  /** A stream that holds no more than this is left alone. */
+  static final int PINNED_BYTES = 64 * 1024;
+
+  /** Who takes so many bytes in each second of the stall time is slow, but not stalled. */
+  private static final int LEAST_BYTES_A_SECOND = 1024;
+
+  private static final long MAX_SCAN_NANOS = 500_000_000L;
+  private static final int SCANS_FOR_EACH_STALL = 16;
+
+  /** A stream that holds much; since when it has not got on. */
+  private static final class Pinned {
+    private final Stream stream;
+    private long sinceNanos;
+    private long sentBytes;
+
+    Pinned(Stream stream) {
+      this.stream = stream;
+    }
+
+    void mark(long nowNanos) {
+      sinceNanos = nowNanos;
+      sentBytes = stream.sentBytes;
+    }
+  }
+
+  private final StreamLifecycle lifecycle;
+  private final FrameSink sink;
+  private final OutboundWindow sessionWindow;
+  private final Liveness liveness;
+  private final long stallNanos;
+  private final long leastBytes;
+  private final List<Pinned> pinned = new ArrayList<>(0);
+  private boolean scanning;
+  private long scannedNanos;
+  private boolean full;
+  private long fullSinceNanos;
+  private long backlog;
+
+  SlowConsumers(
+      SessionConfig config,
+      StreamLifecycle lifecycle,
+      FrameSink sink,
+      OutboundWindow sessionWindow,
+      Liveness liveness) {
+    this.lifecycle = lifecycle;
+    this.sink = sink;
+    this.sessionWindow = sessionWindow;
+    this.liveness = liveness;
+    this.stallNanos = config.role() == SessionRole.SERVER ? config.timeouts().stallNanos() : 0;
+    this.leastBytes = Math.max(1, stallNanos / 1_000_000_000L * LEAST_BYTES_A_SECOND);
+  }
+
+  /** A message was queued on a stream. */
+  void onQueued(Stream stream) {
+    if (stallNanos > 0 && !stream.watched && stream.queuedBytes() > PINNED_BYTES) {
+      stream.watched = true;
+      Pinned entry = new Pinned(stream);
+      entry.mark(scannedNanos);
+      pinned.add(entry);
+    }
+  }
+
+  /** The transport takes frames. */
+  void onWritable() {
+    full = false;
+  }
+
+  /**
+   * Resets the streams that have stalled.
+   *
+   * @throws McpException SLOW_CONSUMER, for the session, if the transport has; NETWORK_TIMEOUT if
+   *     the peer was not heard either, so that the connection is lost rather than misused
+   */
+  void check(long nowNanos) {
+    if (!isNeeded()) {
+      scanning = false;
+      return;
+    }
+    if (!scanning || nowNanos - scannedNanos >= stallNanos) {
+      scanning = true;
+      full = false;
+      pinned.forEach(entry -> entry.mark(nowNanos));
+    } else if (nowNanos - scannedNanos < scanNanos()) {
+      return;
+    }
+    scannedNanos = nowNanos;
+    checkTransport(nowNanos);
+    checkStreams(nowNanos);
+  }
+
+  /** Nanoseconds until the next check, if that is sooner. */
+  long untilNextCheck(long nowNanos, long otherNanos) {
+    if (!isNeeded()) {
+      return otherNanos;
+    }
+    long next = scanning ? scannedNanos + scanNanos() - nowNanos : scanNanos();
+    return Math.min(otherNanos, Math.max(0, next));
+  }
+
+  private boolean isNeeded() {
+    return stallNanos > 0 && (!pinned.isEmpty() || !sink.isWritable());
+  }
+
+  private long scanNanos() {
+    return Math.min(MAX_SCAN_NANOS, stallNanos / SCANS_FOR_EACH_STALL);
+  }
+
+  private void checkTransport(long nowNanos) {
+    if (sink.isWritable()) {
+      full = false;
+      return;
+    }
+    long left = sink.bytesBeforeWritable();
+    if (!full || left <= backlog - leastBytes) {
+      full = true;
+      fullSinceNanos = nowNanos;
+      backlog = left;
+    } else if (nowNanos - fullSinceNanos >= stallNanos) {
+      throw liveness.silentNanos(nowNanos) >= stallNanos
+          ? McpException.sessionError(
+              ErrorCode.NETWORK_TIMEOUT, "the peer takes nothing and gave no sign of life")
+          : McpException.sessionError(
+              ErrorCode.SLOW_CONSUMER, "the peer does not read what it asked for");
+    }
+  }
+
+  private void checkStreams(long nowNanos) {
+    List<Stream> stalled = new ArrayList<>(0);
+    pinned.removeIf(entry -> isOver(entry, nowNanos, stalled));
+    for (Stream stream : stalled) {
+      lifecycle.fail(
+          stream,
+          McpException.streamError(
+              ErrorCode.SLOW_CONSUMER,
+              "stream " + stream.id() + " holds " + stream.queuedBytes() + " bytes, no credit"));
+    }
+  }
+
+  /** Whether a stream need not be watched any longer: it got on, it ended, or it has stalled. */
+  private boolean isOver(Pinned entry, long nowNanos, List<Stream> stalled) {
+    Stream stream = entry.stream;
+    boolean over = !stream.state().canSend() || stream.queuedBytes() <= PINNED_BYTES;
+    if (!over) {
+      boolean mayGoOn = stream.outbound.allows(1) > 0 && sessionWindow.allows(1) > 0;
+      if (mayGoOn || stream.sentBytes - entry.sentBytes >= leastBytes) {
+        entry.mark(nowNanos);
+      } else if (nowNanos - entry.sinceNanos >= stallNanos) {
+        stalled.add(stream);
+        over = true;
+      }
+    }
+    stream.watched = !over;
+    return over;
+  }
+}
