@@ -21,6 +21,9 @@ public final class InferenceRequest {
   /** Bytes of a request id. */
   public static final int REQUEST_ID_LENGTH = 16;
 
+  /** The smallest piece of a tensor = {@code 1024} bytes: less costs more than it carries. */
+  public static final int MIN_SHARD_BYTES = 1024;
+
   private final String model;
   private final List<Tensor> inputs = new ArrayList<>(2);
   private final List<String> outputs = new ArrayList<>(0);
@@ -29,6 +32,7 @@ public final class InferenceRequest {
   private byte[] requestId;
   private String traceparent;
   private long timeoutMs;
+  private int shardBytes;
 
   private InferenceRequest(String model) {
     this.model = ModelId.checkName(model);
@@ -93,6 +97,24 @@ public final class InferenceRequest {
       throw new IllegalArgumentException("timeoutMs must be at least 1: " + ms);
     }
     timeoutMs = ms;
+    return this;
+  }
+
+  /** Bytes of a piece of a large tensor; 0 leaves it to the client. */
+  public int shardBytes() {
+    return shardBytes;
+  }
+
+  /**
+   * Sends tensors of more than so many bytes in pieces of that size, one message each. Without it
+   * only a request that exceeds what the server accepts as one message is sent in pieces.
+   */
+  public InferenceRequest shardBytes(int bytes) {
+    if (bytes < MIN_SHARD_BYTES) {
+      throw new IllegalArgumentException(
+          "shardBytes must be at least " + MIN_SHARD_BYTES + ": " + bytes);
+    }
+    shardBytes = bytes;
     return this;
   }
 

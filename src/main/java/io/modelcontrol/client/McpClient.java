@@ -92,6 +92,30 @@ public interface McpClient {
   }
 
   /**
+   * Opens a sequence: a model whose state stays on the worker from step to step.
+   *
+   * @return the sequence once a stream is free for it; whether the model is there is told by the
+   *     first step
+   */
+  @GenIgnore(GenIgnore.PERMITTED_TYPE)
+  Future<McpSequence> sequence(SequenceRequest request);
+
+  /**
+   * Asks a model to continue a text, token by token.
+   *
+   * @return the tokens, once the first one is there; failed with MODEL_NOT_FOUND, INVALID_ARGUMENT
+   *     or DEADLINE_EXCEEDED among others
+   */
+  @GenIgnore(GenIgnore.PERMITTED_TYPE)
+  default Future<McpGeneration> generate(GenerationRequest request) {
+    return generate(request, new Cancellation());
+  }
+
+  /** As {@link #generate(GenerationRequest)}; the cancellation also ends it before its first. */
+  @GenIgnore(GenIgnore.PERMITTED_TYPE)
+  Future<McpGeneration> generate(GenerationRequest request, Cancellation cancellation);
+
+  /**
    * Sends a message of any type, takes it over, and waits for one message back. A STATUS with an
    * error fails the future.
    *

@@ -1,8 +1,11 @@
 package io.modelcontrol.serving;
 
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
 import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServer;
+import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Vertx;
 
@@ -14,6 +17,7 @@ import io.vertx.core.Vertx;
 public final class ModelService {
   private final ModelCatalog catalog;
   private final InferenceHandler inference;
+  private final ShardHandler shards;
   private final LoadHandler load;
   private final CatalogHandler lists;
 
@@ -21,6 +25,7 @@ public final class ModelService {
     MessageBus bus = new MessageBus(vertx);
     catalog = new ModelCatalog(vertx, bus, System::nanoTime);
     inference = new InferenceHandler(bus, catalog, options);
+    shards = new ShardHandler(vertx, options, inference::handle);
     load = new LoadHandler(bus, options);
     lists = new CatalogHandler(bus, catalog, options);
   }
@@ -34,12 +39,25 @@ public final class ModelService {
   public ModelService mount(McpServer server) {
     server
         .requestHandler(MessageType.INFERENCE_REQ, inference::handle)
+        .requestHandler(MessageType.INFERENCE_STREAM, this::onStream)
         .requestHandler(
             MessageType.MODEL_LOAD_REQ, request -> new LoadHandler.Exchange(load, request))
         .requestHandler(MessageType.MODEL_UNLOAD_REQ, lists::unload)
         .requestHandler(MessageType.STATE_SYNC, lists::list);
     catalog.start();
     return this;
+  }
+
+  private void onStream(McpServerRequest request) {
+    String mode = request.message().parameters().get(ShardedInput.MODE);
+    if (ShardedInput.SHARDS.equals(mode)) {
+      shards.handle(request);
+      return;
+    }
+    request.message().release();
+    request.fail(
+        McpException.streamError(
+            ErrorCode.UNSUPPORTED_MESSAGE, "mode 'shards' was expected, came '" + mode + "'"));
   }
 
   /** Stops following the catalog. */

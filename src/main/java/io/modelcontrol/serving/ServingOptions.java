@@ -20,10 +20,14 @@ public class ServingOptions {
   /** The default time that all hosts have to tell what they serve = {@code 2000} ms. */
   public static final int DEFAULT_LIST_TIMEOUT_MS = 2_000;
 
+  /** The default size of a request whose tensors come in pieces = {@code 268435456} bytes. */
+  public static final int DEFAULT_MAX_ASSEMBLED_BYTES = 256 * 1024 * 1024;
+
   private int timeoutMs = DEFAULT_TIMEOUT_MS;
   private int maxTimeoutMs = DEFAULT_MAX_TIMEOUT_MS;
   private int loadTimeoutMs = DEFAULT_LOAD_TIMEOUT_MS;
   private int listTimeoutMs = DEFAULT_LIST_TIMEOUT_MS;
+  private int maxAssembledBytes = DEFAULT_MAX_ASSEMBLED_BYTES;
 
   public ServingOptions() {}
 
@@ -32,6 +36,7 @@ public class ServingOptions {
     maxTimeoutMs = other.maxTimeoutMs;
     loadTimeoutMs = other.loadTimeoutMs;
     listTimeoutMs = other.listTimeoutMs;
+    maxAssembledBytes = other.maxAssembledBytes;
   }
 
   public ServingOptions(JsonObject json) {
@@ -81,6 +86,19 @@ public class ServingOptions {
   /** Sets how many milliseconds the hosts have to tell what they serve. */
   public ServingOptions setListTimeoutMs(int ms) {
     listTimeoutMs = positive("listTimeoutMs", ms);
+    return this;
+  }
+
+  public int getMaxAssembledBytes() {
+    return maxAssembledBytes;
+  }
+
+  /**
+   * Sets how many bytes the tensors of a request may have that comes in pieces. All of them that
+   * are under way on a node at a time may have four times as many.
+   */
+  public ServingOptions setMaxAssembledBytes(int bytes) {
+    maxAssembledBytes = positive("maxAssembledBytes", bytes);
     return this;
   }
 

@@ -19,6 +19,8 @@ import io.modelcontrol.runtime.ModelHost;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageType;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -166,7 +168,8 @@ class ExamplesTest {
     await(server.listen());
     McpClient client = await(examples.connect(vertx, server.actualPort()));
     Tensor large = Tensor.of("a", new float[2 * 1024 * 1024]);
-    Future<?> refused = client.infer("adder", large);
+    Message whole = Message.of(MessageType.INFERENCE_REQ).modelName("adder").tensor(large);
+    Future<?> refused = client.request(whole);
     McpException error = McpException.of(failure(refused));
     assertThat(error.code()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
     await(client.close());

@@ -10,7 +10,7 @@ import io.modelcontrol.session.transport.McpStream;
  */
 abstract class Exchange {
   /** The server tells that the time has passed; it is given this much longer to say so. */
-  private static final long GRACE_MS = 500;
+  static final long GRACE_MS = 500;
 
   final ClientConnection connection;
   private final long timeoutMs;
@@ -47,6 +47,11 @@ abstract class Exchange {
       setTimer(timeoutMs);
       inGrace = false;
     }
+  }
+
+  /** What there was to wait for has come: from here on the exchange takes as long as it takes. */
+  final void withoutTimeout() {
+    cancelTimer();
   }
 
   final boolean isDone() {

@@ -5,12 +5,16 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.client.Cancellation;
+import io.modelcontrol.client.GenerationRequest;
 import io.modelcontrol.client.InferenceRequest;
 import io.modelcontrol.client.InferenceResult;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.client.McpGeneration;
+import io.modelcontrol.client.McpSequence;
 import io.modelcontrol.client.McpSubscription;
 import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.client.SequenceRequest;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.Message;
@@ -119,7 +123,8 @@ public final class McpClientImpl implements McpClient {
     withConnection(
         connection -> {
           Message message = requests.encode(request);
-          Request exchange = new Request(connection, timeoutMs, message, answer);
+          Request exchange =
+              new Request(connection, timeoutMs, message, answer).divisible(request.shardBytes());
           exchange.start();
           bind(exchange, cancellation, answer);
         },
@@ -133,6 +138,43 @@ public final class McpClientImpl implements McpClient {
       cancellationOrNull.onCancel(cancel);
       done.future().onComplete(result -> cancellationOrNull.forget(cancel));
     }
+  }
+
+  @Override
+  public Future<McpSequence> sequence(SequenceRequest request) {
+    Promise<McpSequence> opened = callerPromise();
+    withConnection(
+        connection ->
+            new Sequence(connection, request, options.getRequestTimeoutMs(), opened).start(),
+        opened::fail);
+    return opened.future();
+  }
+
+  @Override
+  public Future<McpGeneration> generate(GenerationRequest request, Cancellation cancellation) {
+    ContextInternal caller = vertx.getOrCreateContext();
+    Promise<McpGeneration> opened = caller.promise();
+    TokenStream tokens = new TokenStream(caller, request.window());
+    withConnection(
+        connection -> {
+          Generation exchange =
+              new Generation(
+                  connection,
+                  request,
+                  requests.encode(request),
+                  options.getRequestTimeoutMs(),
+                  tokens,
+                  opened);
+          tokens.producer(
+              index -> context.execute(v -> exchange.allow(index)),
+              () -> context.execute(v -> exchange.cancelNow()));
+          exchange.start();
+          Runnable cancel = tokens::cancel;
+          cancellation.onCancel(cancel);
+          tokens.result().onComplete(done -> cancellation.forget(cancel));
+        },
+        opened::fail);
+    return opened.future();
   }
 
   @Override

@@ -11,6 +11,9 @@ import io.vertx.core.Promise;
 final class Request extends Exchange {
   private final Promise<Message> answer;
   private Message message;
+  private boolean divisible;
+  private int shardBytes;
+  private Shards shards;
 
   /**
    * @param message taken over
@@ -19,6 +22,13 @@ final class Request extends Exchange {
     super(connection, timeoutMs);
     this.message = message;
     this.answer = answer;
+  }
+
+  /** Allows to send tensors in pieces, of so many bytes where it is not 0. */
+  Request divisible(int newShardBytes) {
+    divisible = true;
+    shardBytes = newShardBytes;
+    return this;
   }
 
   @Override
@@ -30,7 +40,28 @@ final class Request extends Exchange {
     }
     stream.handler(this::onAnswer);
     stream.endHandler(v -> fail(noAnswer()));
-    stream.end(sent).onFailure(failure -> abandon(McpException.of(failure)));
+    if (divisible && Shards.wanted(sent, shardBytes, connection.maxMessageBytes())) {
+      sendShards(sent);
+    } else {
+      stream.end(sent).onFailure(failure -> abandon(McpException.of(failure)));
+    }
+  }
+
+  private void sendShards(Message sent) {
+    McpException refusal = Shards.refusal(sent);
+    if (refusal != null) {
+      sent.release();
+      abandon(refusal);
+      return;
+    }
+    shards =
+        Shards.of(
+            stream(),
+            sent,
+            shardBytes,
+            connection.maxMessageBytes(),
+            failure -> abandon(McpException.of(failure)));
+    shards.send();
   }
 
   private void onAnswer(Message pooled) {
@@ -53,6 +84,9 @@ final class Request extends Exchange {
 
   /** A server that would say more after its answer is not listened to. */
   private void endStream() {
+    if (shards != null && shards.stop()) {
+      stream().end();
+    }
     if (!stream().isInboundEnded()) {
       stream().handler(Message::release);
     }
@@ -63,6 +97,9 @@ final class Request extends Exchange {
     if (message != null) {
       message.release();
       message = null;
+    }
+    if (shards != null) {
+      shards.stop();
     }
     answer.fail(error);
   }

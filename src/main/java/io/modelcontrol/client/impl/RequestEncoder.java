@@ -3,6 +3,7 @@ package io.modelcontrol.client.impl;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.Tensor;
+import io.modelcontrol.client.GenerationRequest;
 import io.modelcontrol.client.InferenceRequest;
 import io.modelcontrol.client.InferenceResult;
 import io.modelcontrol.wire.Message;
@@ -29,6 +30,19 @@ final class RequestEncoder {
     request.outputs().forEach(message::requestedOutput);
     request.parameters().forEach(message::parameter);
     return message;
+  }
+
+  /** The message of a generation; on the client's context only. */
+  Message encode(GenerationRequest request) {
+    Message message =
+        Message.of(MessageType.INFERENCE_REQ)
+            .modelName(request.model())
+            .modelVersion(request.version())
+            .requestId(nextId())
+            .traceparent(request.traceparent())
+            .tensor(Tensor.of(request.input(), request.prompt()));
+    request.parameters().forEach(message::parameter);
+    return message.parameter("mode", "generate");
   }
 
   private byte[] nextId() {
