@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       LoadVerb.class,
       UnloadVerb.class,
       InferVerb.class,
+      GenerateVerb.class,
       DescribeVerb.class,
       PingVerb.class,
       DemoVerb.class,
