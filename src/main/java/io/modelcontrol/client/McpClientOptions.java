@@ -43,6 +43,9 @@ public class McpClientOptions {
   /** The default size of the largest message = {@code 67108864} bytes. */
   public static final int DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
+  /** The default time in which a lost connection is made again = {@code 60000} ms. */
+  public static final int DEFAULT_RECONNECT_TIMEOUT_MS = 60_000;
+
   /** The default keepalive interval = {@code 30000} ms. */
   public static final int DEFAULT_KEEPALIVE_MS = 30_000;
 
@@ -68,6 +71,7 @@ public class McpClientOptions {
   private int sessionWindowBytes = DEFAULT_SESSION_WINDOW_BYTES;
   private int maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
   private int keepaliveMs = DEFAULT_KEEPALIVE_MS;
+  private int reconnectTimeoutMs = DEFAULT_RECONNECT_TIMEOUT_MS;
   private String authMethod = DEFAULT_AUTH_METHOD;
   private Buffer credential;
   private String agent = DEFAULT_AGENT;
@@ -87,6 +91,7 @@ public class McpClientOptions {
     sessionWindowBytes = other.sessionWindowBytes;
     maxMessageBytes = other.maxMessageBytes;
     keepaliveMs = other.keepaliveMs;
+    reconnectTimeoutMs = other.reconnectTimeoutMs;
     authMethod = other.authMethod;
     credential = other.credential;
     agent = other.agent;
@@ -249,6 +254,19 @@ public class McpClientOptions {
   /** Sets after how many silent milliseconds the server is asked for a sign of life; 0 is never. */
   public McpClientOptions setKeepaliveMs(int ms) {
     keepaliveMs = atLeast("keepaliveMs", ms, 0);
+    return this;
+  }
+
+  public int getReconnectTimeoutMs() {
+    return reconnectTimeoutMs;
+  }
+
+  /**
+   * Sets for how many milliseconds a client that has lost its connection tries to go on, in the
+   * same session if the server still has it; 0 ends the session with its connection.
+   */
+  public McpClientOptions setReconnectTimeoutMs(int ms) {
+    reconnectTimeoutMs = atLeast("reconnectTimeoutMs", ms, 0);
     return this;
   }
 

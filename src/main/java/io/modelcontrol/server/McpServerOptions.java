@@ -37,6 +37,15 @@ public class McpServerOptions {
   /** The default time for a client to take what is held for it = {@code 30000} ms. */
   public static final int DEFAULT_STALL_TIMEOUT_MS = 30_000;
 
+  /** The default time that a session waits for its client to come back = {@code 60000} ms. */
+  public static final int DEFAULT_RESUME_TIMEOUT_MS = 60_000;
+
+  /** The default number of sessions that wait for their clients = {@code 1000}. */
+  public static final int DEFAULT_MAX_DETACHED_SESSIONS = 1_000;
+
+  /** The default memory of a session that waits for its client = {@code 8388608} bytes. */
+  public static final int DEFAULT_MAX_DETACHED_BYTES = 8 * 1024 * 1024;
+
   /**
    * Whether a server without authentication may listen beyond loopback by default = {@code false}.
    */
@@ -51,6 +60,9 @@ public class McpServerOptions {
   private int keepaliveMs = DEFAULT_KEEPALIVE_MS;
   private int handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS;
   private int stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS;
+  private int resumeTimeoutMs = DEFAULT_RESUME_TIMEOUT_MS;
+  private int maxDetachedSessions = DEFAULT_MAX_DETACHED_SESSIONS;
+  private int maxDetachedBytes = DEFAULT_MAX_DETACHED_BYTES;
   private boolean anonymousBeyondLoopback = DEFAULT_ANONYMOUS_BEYOND_LOOPBACK;
   private NetServerOptions tcp = new NetServerOptions().setTcpNoDelay(true);
 
@@ -66,6 +78,9 @@ public class McpServerOptions {
     keepaliveMs = other.keepaliveMs;
     handshakeTimeoutMs = other.handshakeTimeoutMs;
     stallTimeoutMs = other.stallTimeoutMs;
+    resumeTimeoutMs = other.resumeTimeoutMs;
+    maxDetachedSessions = other.maxDetachedSessions;
+    maxDetachedBytes = other.maxDetachedBytes;
     anonymousBeyondLoopback = other.anonymousBeyondLoopback;
     tcp = new NetServerOptions(other.tcp);
   }
@@ -173,6 +188,39 @@ public class McpServerOptions {
    */
   public McpServerOptions setStallTimeoutMs(int ms) {
     stallTimeoutMs = atLeast("stallTimeoutMs", ms, 0);
+    return this;
+  }
+
+  public int getResumeTimeoutMs() {
+    return resumeTimeoutMs;
+  }
+
+  /**
+   * Sets how many milliseconds a session that has lost its connection waits for its client to come
+   * back; 0 ends it with its connection.
+   */
+  public McpServerOptions setResumeTimeoutMs(int ms) {
+    resumeTimeoutMs = atLeast("resumeTimeoutMs", ms, 0);
+    return this;
+  }
+
+  public int getMaxDetachedSessions() {
+    return maxDetachedSessions;
+  }
+
+  /** Sets how many sessions wait for their clients; beyond it the longest wait ends. */
+  public McpServerOptions setMaxDetachedSessions(int sessions) {
+    maxDetachedSessions = atLeast("maxDetachedSessions", sessions, 0);
+    return this;
+  }
+
+  public int getMaxDetachedBytes() {
+    return maxDetachedBytes;
+  }
+
+  /** Sets how many bytes a session may hold for its client while it waits for it. */
+  public McpServerOptions setMaxDetachedBytes(int bytes) {
+    maxDetachedBytes = atLeast("maxDetachedBytes", bytes, 0);
     return this;
   }
 

@@ -44,7 +44,7 @@ final class Link implements FrameSink {
     return transport != null;
   }
 
-  /** Whether the peer was heard on the present connection: it knows that it is connected. */
+  /** Whether the peer was heard on the last connection: it knows that it was connected. */
   boolean isHeard() {
     return heard;
   }
@@ -95,7 +95,6 @@ final class Link implements FrameSink {
   FrameSink detach() {
     FrameSink last = transport;
     transport = null;
-    heard = false;
     return last;
   }
 
@@ -106,6 +105,7 @@ final class Link implements FrameSink {
       last.close();
     }
     transport = next;
+    heard = false;
   }
 
   /** Whether the session can go on for a peer that has received so many frames. */

@@ -36,6 +36,11 @@ public final class Resumption {
     this.streams = streams;
   }
 
+  /** Whether both ends can resume. */
+  public boolean isNegotiated() {
+    return link.isResumable();
+  }
+
   /** Whether the session outlives its connection: it is Ready, and has a token. */
   public boolean isPossible() {
     return session.state() == SessionState.READY && handshake.token() != null;
@@ -47,8 +52,8 @@ public final class Resumption {
   }
 
   /**
-   * Whether the peer was heard on the connection that the session has now, so that it has the token
-   * that it was sent last.
+   * Whether the peer was heard on the last connection of the session, so that it has the token that
+   * it was sent on it.
    */
   public boolean isHeard() {
     return link.isHeard();

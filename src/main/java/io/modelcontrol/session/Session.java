@@ -292,7 +292,9 @@ public final class Session implements FrameListener {
 
   /** Closes now: open streams fail. */
   public void close() {
-    if (state.canSend() && !drain.isAnnounced()) {
+    if (link.isResumable()) {
+      drain.announce(closedHere());
+    } else if (state.canSend() && !drain.isAnnounced()) {
       drain.announce(null);
     }
     end(null);
@@ -363,13 +365,16 @@ public final class Session implements FrameListener {
     transition(SessionState.CLOSED);
     inbound.release();
     McpException reason =
-        errorOrNull != null
-            ? errorOrNull
-            : McpException.sessionError(
-                ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
+        errorOrNull != null ? errorOrNull : closedHere();
     lifecycle.endEach(stream -> true, reason);
     link.close();
     listener.onClosed(errorOrNull);
+  }
+
+  /** Tells a peer that could resume the session that there is nothing left to resume. */
+  private static McpException closedHere() {
+    return McpException.sessionError(
+        ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
   }
 
   /** The peer has told what it accepts. */

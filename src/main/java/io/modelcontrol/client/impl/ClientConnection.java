@@ -1,6 +1,7 @@
 package io.modelcontrol.client.impl;
 
 import io.modelcontrol.ErrorCode;
+import io.modelcontrol.ErrorLevel;
 import io.modelcontrol.McpException;
 import io.modelcontrol.NetworkErrors;
 import io.modelcontrol.client.McpClientOptions;
@@ -14,13 +15,14 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetSocket;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /**
- * One session of the client, from the connect to the close, and the exchanges that wait for a
- * stream of it. On the client's context only.
+ * One session of the client, from the connect to the close, over as many sockets as it takes, and
+ * the exchanges that wait for a stream of it. On the client's context only.
  */
 final class ClientConnection implements SessionConnection.Listener {
   /** Where a connection is in its life; each leads to the next ones only. */
@@ -43,6 +45,9 @@ final class ClientConnection implements SessionConnection.Listener {
   private final Pings pings;
   private final ResetBudget resets = new ResetBudget();
   private Phase phase = Phase.CONNECTING;
+  private NetClient netClient;
+  private SessionConfig config;
+  private Reconnection reconnection;
   private SessionConnection connection;
   private McpException closedBy;
   private boolean starting;
@@ -57,24 +62,114 @@ final class ClientConnection implements SessionConnection.Listener {
     this.pings = new Pings(this, options.getRequestTimeoutMs());
   }
 
-  /** Connects; {@link #ready()} tells the outcome. */
-  void connect(NetClient netClient, SessionConfig config) {
+  /**
+   * Connects; {@link #ready()} tells the outcome.
+   *
+   * @param again whether a session was lost before, so that the server is expected back
+   */
+  void connect(NetClient newNetClient, SessionConfig newConfig, boolean again) {
+    netClient = newNetClient;
+    config = newConfig;
+    if (again) {
+      reconnection = reconnection(this::open);
+    }
+    open();
+  }
+
+  private Reconnection reconnection(Runnable attempt) {
+    return new Reconnection(
+        context, ThreadLocalRandom.current(), options.getReconnectTimeoutMs(), attempt);
+  }
+
+  private void open() {
+    withSocket(this::onConnected, this::onConnectFailed);
+  }
+
+  private void withSocket(Consumer<NetSocketInternal> action, Consumer<McpException> otherwise) {
     netClient
         .connect(options.getPort(), options.getHost())
         .onComplete(
-            socket -> onConnected(socket, config),
-            failure -> end(NetworkErrors.toMcpException(NetworkErrors.Operation.CONNECT, failure)));
+            socket -> {
+              if (phase == Phase.CLOSED) {
+                socket.close();
+              } else {
+                action.accept((NetSocketInternal) socket);
+              }
+            },
+            failure ->
+                otherwise.accept(
+                    NetworkErrors.toMcpException(NetworkErrors.Operation.CONNECT, failure)));
   }
 
-  private void onConnected(NetSocket socket, SessionConfig config) {
-    if (phase == Phase.CLOSED) {
-      socket.close();
-      return;
-    }
-    NetSocketInternal internal = (NetSocketInternal) socket;
+  private void onConnected(NetSocketInternal socket) {
     connection =
-        new SessionConnection(context, config, internal.channelHandlerContext().alloc(), this);
-    connection.start(internal.channelHandlerContext());
+        new SessionConnection(context, config, socket.channelHandlerContext().alloc(), this);
+    connection.start(socket.channelHandlerContext());
+  }
+
+  /** The first attempt tells the caller; a server that was there before may come back. */
+  private void onConnectFailed(McpException error) {
+    boolean mayPass = error.level() == ErrorLevel.TRANSIENT && phase == Phase.CONNECTING;
+    if (reconnection == null || !mayPass || !reconnection.next()) {
+      end(error);
+    }
+  }
+
+  @Override
+  public void onDetached(McpException error) {
+    reconnection = reconnection(() -> withSocket(this::resumeOver, this::onResumeFailed));
+    reconnection.next();
+  }
+
+  private void resumeOver(NetSocketInternal socket) {
+    SessionConfig resuming = config.resuming(connection.session().resumption().request());
+    ResumeOpening opening = new ResumeOpening();
+    opening.connection =
+        new SessionConnection(context, resuming, socket.channelHandlerContext().alloc(), opening);
+    opening.connection.start(socket.channelHandlerContext());
+  }
+
+  private void onResumeFailed(McpException error) {
+    if (phase != Phase.CLOSED && (error.level() != ErrorLevel.TRANSIENT || !reconnection.next())) {
+      lose(error);
+    }
+  }
+
+  /** The session is lost for good, with what was under way. */
+  private void lose(McpException error) {
+    McpException lost =
+        McpException.sessionError(
+            ErrorCode.NETWORK_CONNECTION_CLOSED,
+            "the connection was lost and the session is not gone on with: " + error.getMessage(),
+            error);
+    connection.drive(() -> connection.session().fail(lost));
+  }
+
+  /** The session that opens a socket for the one that is resumed. */
+  private final class ResumeOpening implements SessionConnection.Listener {
+    private SessionConnection connection;
+
+    @Override
+    public void onReady() {}
+
+    @Override
+    public void onResumed(long received, byte[] nextToken) {
+      SessionConnection earlier = ClientConnection.this.connection;
+      if (!earlier.session().resumption().isPossibleFrom(received)) {
+        lose(
+            McpException.sessionError(
+                ErrorCode.PROTOCOL_ERROR, "the server tells " + received + " received frames"));
+        connection.drive(connection.session()::close);
+      } else if (earlier.attach(connection, received, nextToken)) {
+        reconnection = null;
+        pings.sendAll();
+      }
+    }
+
+    @Override
+    public void onClosed(McpException errorOrNull) {
+      onResumeFailed(errorOrNull == null ? closedHere() : errorOrNull);
+    }
   }
 
   ContextInternal context() {
@@ -183,9 +278,10 @@ final class ClientConnection implements SessionConnection.Listener {
   }
 
   void close() {
-    if (connection == null) {
+    if (phase == Phase.CONNECTING) {
       end(closedHere());
-    } else if (phase != Phase.CLOSED) {
+    }
+    if (connection != null) {
       connection.drive(connection.session()::close);
     }
   }
@@ -198,6 +294,7 @@ final class ClientConnection implements SessionConnection.Listener {
   @Override
   public void onReady() {
     phase = Phase.READY;
+    reconnection = null;
     ready.complete();
     startWaiting();
     pings.sendAll();
@@ -233,7 +330,12 @@ final class ClientConnection implements SessionConnection.Listener {
 
   @Override
   public void onClosed(McpException errorOrNull) {
-    end(errorOrNull == null ? closedHere() : errorOrNull);
+    McpException error = errorOrNull == null ? closedHere() : errorOrNull;
+    if (phase == Phase.CONNECTING) {
+      onConnectFailed(error);
+    } else {
+      end(error);
+    }
   }
 
   private void end(McpException error) {
@@ -241,6 +343,9 @@ final class ClientConnection implements SessionConnection.Listener {
       return;
     }
     phase = Phase.CLOSED;
+    if (reconnection != null) {
+      reconnection.cancel();
+    }
     closedBy = error;
     ready.tryFail(error);
     failWaiting(error);

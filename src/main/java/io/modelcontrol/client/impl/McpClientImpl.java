@@ -46,6 +46,10 @@ public final class McpClientImpl implements McpClient {
   private volatile String identity = "";
   private ClientConnection current;
 
+  /** Whether a lost session is followed by a new one when there is something to ask. */
+  private boolean comesBack;
+
+
   /** Made by {@link McpClient#create}. */
   public McpClientImpl(Vertx vertx, McpClientOptions options) {
     this.vertx = (VertxInternal) vertx;
@@ -74,13 +78,21 @@ public final class McpClientImpl implements McpClient {
 
   private Future<Void> connected() {
     if (current == null) {
-      ClientConnection connection = new ClientConnection(context, options, this::onClosed);
-      current = connection;
-      connection.ready().onSuccess(v -> identity = connection.identity());
-      context.dispatch(v -> connection.connect(netClient, sessionConfig));
-      return connection.ready();
+      connect(false);
     }
     return current.ready();
+  }
+
+  private void connect(boolean again) {
+    ClientConnection connection = new ClientConnection(context, options, this::onClosed);
+    current = connection;
+    connection.ready().onSuccess(v -> onReady(connection));
+    context.dispatch(v -> connection.connect(netClient, sessionConfig, again));
+  }
+
+  private void onReady(ClientConnection connection) {
+    identity = connection.identity();
+    comesBack = options.getReconnectTimeoutMs() > 0;
   }
 
   private void onClosed(ClientConnection connection) {
@@ -97,6 +109,9 @@ public final class McpClientImpl implements McpClient {
   private void withConnection(Consumer<ClientConnection> action, Consumer<McpException> otherwise) {
     context.execute(
         v -> {
+          if (current == null && comesBack) {
+            connect(true);
+          }
           if (current == null) {
             otherwise.accept(
                 McpException.streamError(
@@ -308,6 +323,7 @@ public final class McpClientImpl implements McpClient {
 
   private Future<Void> shutdown(long timeoutMs) {
     ClientConnection connection = current;
+    comesBack = false;
     if (connection == null) {
       return netClient.close();
     }

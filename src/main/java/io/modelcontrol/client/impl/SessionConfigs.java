@@ -21,7 +21,7 @@ final class SessionConfigs {
             options.getSessionWindowBytes(),
             options.getMaxMessageBytes(),
             options.getKeepaliveMs()),
-        Map.of(),
+        options.getReconnectTimeoutMs() == 0 ? Map.of() : Map.of(SessionConfig.RESUME, true),
         Map.of(),
         options.getAgent(),
         options.getAuthMethod(),

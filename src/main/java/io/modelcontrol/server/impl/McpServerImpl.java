@@ -34,6 +34,9 @@ public final class McpServerImpl implements McpServer {
   private static final int FIRST_APPLICATION_TYPE = 0x80;
   private static final int TYPES = 0x100;
 
+  /** What is left for the last frames of sessions that were not drained in time. */
+  private static final long FAREWELL_MS = 500;
+
   private final VertxInternal vertx;
   private final McpServerOptions options;
   private final SessionConfig sessionConfig;
@@ -41,13 +44,16 @@ public final class McpServerImpl implements McpServer {
   private final Set<SessionVerticle> sessions = ConcurrentHashMap.newKeySet();
   private Handler<McpServerSession> sessionHandler;
   private Authenticator authenticator;
+  private final ResumableSessions resumable;
   private volatile NetServer netServer;
+  private volatile boolean closing;
   private String parentDeploymentId;
 
   public McpServerImpl(Vertx vertx, McpServerOptions options) {
     this.vertx = (VertxInternal) vertx;
     this.options = new McpServerOptions(options);
     this.sessionConfig = sessionConfig(options);
+    this.resumable = new ResumableSessions(options.getMaxDetachedSessions());
   }
 
   @Override
@@ -138,6 +144,19 @@ public final class McpServerImpl implements McpServer {
     }
   }
 
+  ResumableSessions resumable() {
+    return resumable;
+  }
+
+  /** Whether sessions end with their connections from now on. */
+  boolean isClosing() {
+    return closing;
+  }
+
+  McpServerOptions options() {
+    return options;
+  }
+
   SessionConfig sessionConfig() {
     return sessionConfig;
   }
@@ -181,12 +200,32 @@ public final class McpServerImpl implements McpServer {
 
   @Override
   public Future<Void> shutdown(long timeout, TimeUnit unit) {
-    return netServer == null ? Future.succeededFuture() : netServer.shutdown(timeout, unit);
+    closing = true;
+    sessions.forEach(session -> session.giveUp("the server is being closed"));
+    if (netServer == null) {
+      return Future.succeededFuture();
+    }
+    long timeoutMs = unit.toMillis(timeout);
+    if (timeoutMs < 1) {
+      return close();
+    }
+    long timer = vertx.setTimer(timeoutMs, id -> closeSessions());
+    return netServer
+        .shutdown(timeoutMs + FAREWELL_MS, TimeUnit.MILLISECONDS)
+        .onComplete(done -> vertx.cancelTimer(timer));
   }
 
   @Override
   public Future<Void> close() {
-    return netServer == null ? Future.succeededFuture() : netServer.close();
+    closing = true;
+    return netServer == null
+        ? Future.succeededFuture()
+        : closeSessions().eventually(netServer::close);
+  }
+
+  /** Tells the clients that there is nothing to come back to, which a closed socket would not. */
+  private Future<Void> closeSessions() {
+    return Future.join(sessions.stream().map(SessionVerticle::close).toList()).mapEmpty();
   }
 
   private static SessionConfig sessionConfig(McpServerOptions options) {
@@ -199,7 +238,7 @@ public final class McpServerImpl implements McpServer {
             options.getSessionWindowBytes(),
             options.getMaxMessageBytes(),
             options.getKeepaliveMs()),
-        Map.of(),
+        options.getResumeTimeoutMs() == 0 ? Map.of() : Map.of(SessionConfig.RESUME, true),
         Map.of(),
         "vertx-model-control",
         null,

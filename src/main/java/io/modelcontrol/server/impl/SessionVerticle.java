@@ -4,6 +4,9 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.auth.Identity;
 import io.modelcontrol.server.McpServerSession;
+import io.modelcontrol.session.ResumeTokens;
+import io.modelcontrol.session.Resumption;
+import io.modelcontrol.session.SessionTokens;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.session.transport.SessionConnection;
 import io.modelcontrol.wire.Message;
@@ -23,10 +26,15 @@ import java.util.List;
  */
 final class SessionVerticle implements Deployable, McpServerSession, SessionConnection.Listener {
   private final McpServerImpl server;
-  private final NetSocketInternal socket;
   private final Promise<Void> closed = Promise.promise();
+<<<<<<< HEAD
   private final RunningWork running;
+=======
+  private NetSocketInternal socket;
+>>>>>>> 78e9301 (Resume: server and client, first steps)
   private SessionConnection connection;
+  private SessionTokens tokens;
+  private Detachment detachment;
   private String deploymentId;
   private boolean ended;
   private Handler<Void> closeHandler;
@@ -84,7 +92,105 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
       connection.session().refuseAuth(e);
       return;
     }
-    connection.session().acceptAuth(identity.name(), identity.roles(), null);
+    connection.session().acceptAuth(identity.name(), identity.roles(), firstToken(identity));
+  }
+
+  private byte[] firstToken(Identity identity) {
+    if (!connection.session().resumption().isNegotiated()) {
+      return null;
+    }
+    tokens = server.resumable().register(this, identity.name());
+    return tokens.next(server.resumable().expiresMs());
+  }
+
+  @Override
+  public void onResumeRequest(String method, byte[] credential, byte[] token, long received) {
+    ResumableSessions.Found earlier;
+    try {
+      Identity identity = server.authenticate(method, credential);
+      earlier = server.resumable().find(token, identity.name());
+    } catch (McpException e) {
+      connection.session().refuseAuth(e);
+      return;
+    }
+    earlier.session().resume(earlier.claim(), received, this);
+  }
+
+  /** Goes on over the connection of another verticle, which was opened for it. */
+  private void resume(ResumeTokens.Claim claim, long received, SessionVerticle opened) {
+    connection
+        .context()
+        .execute(
+            v -> {
+              byte[] nextToken = nextToken(claim, received);
+              opened
+                  .connection
+                  .context()
+                  .execute(w -> opened.giveConnectionTo(this, received, nextToken));
+            });
+  }
+
+  /** The token that answers a resumption; {@code null} where there is none. */
+  private byte[] nextToken(ResumeTokens.Claim claim, long received) {
+    Resumption resumption = connection.session().resumption();
+    return resumption.isPossibleFrom(received) && tokens.use(claim, resumption.isHeard())
+        ? tokens.next(server.resumable().expiresMs())
+        : null;
+  }
+
+  private void giveConnectionTo(SessionVerticle earlier, long received, byte[] tokenOrNull) {
+    if (tokenOrNull == null) {
+      McpException rejected = ResumeTokens.rejected("the session token is used up");
+      connection.drive(() -> connection.session().refuseAuth(rejected));
+    } else if (earlier.connection.attach(connection, received, tokenOrNull)) {
+      socket.shutdownHandler(grace -> earlier.shutdown());
+      earlier.connection.context().execute(v -> earlier.onAttached(socket));
+      onGone();
+    }
+  }
+
+  private void onAttached(NetSocketInternal newSocket) {
+    socket = newSocket;
+    endDetachment();
+  }
+
+  @Override
+  public void onDetached(McpException error) {
+    if (server.isClosing()) {
+      giveUp("the server is being closed");
+    } else {
+      endDetachment();
+      detachment =
+          new Detachment(connection.context().owner(), server.options(), this);
+      server.resumable().onDetached(this);
+    }
+  }
+
+  private void endDetachment() {
+    if (detachment != null) {
+      detachment.end();
+      detachment = null;
+      server.resumable().onAttached(this);
+    }
+  }
+
+  /** Ends a session that has no connection; from any thread. */
+  void giveUp(String why) {
+    connection
+        .context()
+        .execute(
+            v -> {
+              if (!connection.session().resumption().isAttached()) {
+                McpException error =
+                    McpException.sessionError(ErrorCode.NETWORK_CONNECTION_CLOSED, why);
+                connection.drive(() -> connection.session().fail(error));
+              }
+            });
+  }
+
+  /** Bytes that the session keeps for its client. */
+  long heldBytes() {
+    return connection.session().resumption().heldBytes();
   }
 
   @Override
@@ -107,13 +213,21 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onClosed(McpException errorOrNull) {
+    endDetachment();
+    if (tokens != null) {
+      server.resumable().remove(this, tokens);
+    }
+    onGone();
+    if (closeHandler != null) {
+      connection.context().dispatch(null, closeHandler);
+    }
+  }
+
+  private void onGone() {
     ended = true;
     closed.tryComplete();
     if (deploymentId != null) {
       server.undeploy(this);
-    }
-    if (closeHandler != null) {
-      connection.context().dispatch(null, closeHandler);
     }
   }
 
