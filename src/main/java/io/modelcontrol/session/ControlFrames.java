@@ -78,6 +78,7 @@ final class ControlFrames {
       guard.onControl(session.nowNanos());
     }
     session.runOutbound();
+    session.closeIfDrained();
   }
 
   private void onAck(int streamId, long credit) {

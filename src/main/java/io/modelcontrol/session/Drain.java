@@ -1,5 +1,6 @@
 package io.modelcontrol.session;
 
+import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.wire.ErrorFields;
 import io.modelcontrol.wire.FrameType;
@@ -10,14 +11,14 @@ import io.netty.buffer.ByteBufAllocator;
  * may end. Contract 1, GOAWAY.
  */
 final class Drain {
-  private final FrameSink sink;
+  private final Link link;
   private final StreamTable streams;
   private final ByteBufAllocator allocator;
   private boolean announced;
   private boolean heard;
 
-  Drain(FrameSink sink, StreamTable streams, ByteBufAllocator allocator) {
-    this.sink = sink;
+  Drain(Link link, StreamTable streams, ByteBufAllocator allocator) {
+    this.link = link;
     this.streams = streams;
     this.allocator = allocator;
   }
@@ -25,7 +26,7 @@ final class Drain {
   /** Tells the peer the last stream that was accepted, and maybe why the session ends. */
   void announce(McpException errorOrNull) {
     announced = true;
-    sink.write(
+    link.write(
         FrameType.GOAWAY,
         0,
         0,
@@ -46,8 +47,14 @@ final class Drain {
     return announced || heard;
   }
 
-  /** Whether what is drained has nothing left. */
+  /** Whether nothing is left: no stream, and nothing that either end may have to send again. */
   boolean isDone() {
-    return isUnderWay() && streams.isEmpty();
+    return isUnderWay() && streams.isEmpty() && link.settle();
+  }
+
+  /** What a peer that could resume the session is told: that nothing is left to resume. */
+  static McpException closed() {
+    return McpException.sessionError(
+        ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
   }
 }

@@ -113,6 +113,11 @@ final class FrameLog {
     return bytes;
   }
 
+  /** Whether the peer has told that it has everything. */
+  boolean isEmpty() {
+    return size == 0;
+  }
+
   boolean isFull() {
     return size >= MAX_FRAMES || bytes >= maxBytes;
   }

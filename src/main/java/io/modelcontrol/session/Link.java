@@ -144,6 +144,17 @@ final class Link implements FrameSink {
     write(FrameType.RECEIVED, 0, 0, AckFrame.encode(receipts.tell(), allocator));
   }
 
+  /** Tells the peer all that has arrived; whether the peer has told the same. */
+  boolean settle() {
+    if (log == null) {
+      return true;
+    }
+    if (transport != null && receipts.hasUntold()) {
+      tell();
+    }
+    return log.isEmpty();
+  }
+
   /** Nanoseconds until the peer must be told what has arrived. */
   long untilTold(long nowNanos) {
     return receipts == null ? Long.MAX_VALUE : Math.max(0, receipts.untilDue(nowNanos));

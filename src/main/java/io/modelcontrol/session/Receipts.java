@@ -40,9 +40,13 @@ final class Receipts {
     return received - told >= FRAMES || untoldBytes >= maxUntoldBytes || untilDue(nowNanos) <= 0;
   }
 
+  boolean hasUntold() {
+    return received != told;
+  }
+
   /** Nanoseconds until the peer must be told. */
   long untilDue(long nowNanos) {
-    return received == told ? Long.MAX_VALUE : oldestUntoldNanos + DELAY_NANOS - nowNanos;
+    return !hasUntold() ? Long.MAX_VALUE : oldestUntoldNanos + DELAY_NANOS - nowNanos;
   }
 
   /** The peer is being told. */

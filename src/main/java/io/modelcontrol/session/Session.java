@@ -293,7 +293,7 @@ public final class Session implements FrameListener {
   /** Closes now: open streams fail. */
   public void close() {
     if (link.isResumable()) {
-      drain.announce(closedHere());
+      drain.announce(Drain.closed());
     } else if (state.canSend() && !drain.isAnnounced()) {
       drain.announce(null);
     }
@@ -364,17 +364,10 @@ public final class Session implements FrameListener {
     }
     transition(SessionState.CLOSED);
     inbound.release();
-    McpException reason =
-        errorOrNull != null ? errorOrNull : closedHere();
+    McpException reason = errorOrNull != null ? errorOrNull : Drain.closed();
     lifecycle.endEach(stream -> true, reason);
     link.close();
     listener.onClosed(errorOrNull);
-  }
-
-  /** Tells a peer that could resume the session that there is nothing left to resume. */
-  private static McpException closedHere() {
-    return McpException.sessionError(
-        ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
   }
 
   /** The peer has told what it accepts. */

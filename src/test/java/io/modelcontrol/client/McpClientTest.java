@@ -225,7 +225,7 @@ class McpClientTest {
 
   @Test
   void failsWhatIsUnderWayWhenTheServerCloses() {
-    try (Peers peers = new Peers().start()) {
+    try (Peers peers = new Peers().start(new McpClientOptions().setReconnectTimeoutMs(0))) {
       Promise<Void> closed = Promise.promise();
       peers.client.closeHandler(v -> closed.complete());
       Future<Message> running = peers.client.request(Message.ofApplication(Peers.SILENT));

@@ -174,6 +174,28 @@ class ResumptionTest {
     assertThat(server.writtenTypes().stream().filter(FrameType.RECEIVED::equals)).hasSize(1);
   }
 
+  @Test
+  void aDrainedSessionEndsWhenThePeerHasTheLastFrame() {
+    Stream stream = client.session.openStream();
+    client.send(stream, "last question", true);
+    Endpoint.exchange(client, server);
+    server.session.shutdown();
+    server.send(server.streams.get(0), "last answer", true);
+    assertThat(server.session.state()).isEqualTo(SessionState.READY);
+    cut();
+    resume();
+    assertThat(client.messages).containsExactly("1:last answer|");
+    assertThat(client.session.state()).isEqualTo(SessionState.CLOSED);
+    assertThat(server.session.state()).isEqualTo(SessionState.CLOSED);
+  }
+
+  @Test
+  void whoClosesTellsThatNothingIsLeftToResume() {
+    client.session.close();
+    Endpoint.exchange(client, server);
+    assertThat(server.session.state()).isEqualTo(SessionState.CLOSED);
+  }
+
   private void cut() {
     client.written.clear();
     server.written.clear();

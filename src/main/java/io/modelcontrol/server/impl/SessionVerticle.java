@@ -27,11 +27,8 @@ import java.util.List;
 final class SessionVerticle implements Deployable, McpServerSession, SessionConnection.Listener {
   private final McpServerImpl server;
   private final Promise<Void> closed = Promise.promise();
-<<<<<<< HEAD
   private final RunningWork running;
-=======
   private NetSocketInternal socket;
->>>>>>> 78e9301 (Resume: server and client, first steps)
   private SessionConnection connection;
   private SessionTokens tokens;
   private Detachment detachment;
