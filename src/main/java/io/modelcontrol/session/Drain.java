@@ -54,7 +54,6 @@ final class Drain {
 
   /** What a peer that could resume the session is told: that nothing is left to resume. */
   static McpException closed() {
-    return McpException.sessionError(
-        ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
+    return McpException.sessionError(ErrorCode.NETWORK_CONNECTION_CLOSED, "the session was closed");
   }
 }

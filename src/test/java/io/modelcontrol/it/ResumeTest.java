@@ -233,8 +233,7 @@ class ResumeTest {
 
   /** Sends numbered messages with some weight, and collects what comes back. */
   private static Future<List<String>> echoAll(McpClient client) {
-    return client
-        .stream()
+    return client.stream()
         .compose(
             stream -> {
               Promise<List<String>> done = Promise.promise();

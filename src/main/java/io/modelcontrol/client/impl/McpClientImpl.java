@@ -49,7 +49,6 @@ public final class McpClientImpl implements McpClient {
   /** Whether a lost session is followed by a new one when there is something to ask. */
   private boolean comesBack;
 
-
   /** Made by {@link McpClient#create}. */
   public McpClientImpl(Vertx vertx, McpClientOptions options) {
     this.vertx = (VertxInternal) vertx;

@@ -20,8 +20,7 @@ final class Reconnection {
   private long pauseMs;
   private long timer = -1;
 
-  Reconnection(
-      ContextInternal context, RandomGenerator random, long timeoutMs, Runnable attempt) {
+  Reconnection(ContextInternal context, RandomGenerator random, long timeoutMs, Runnable attempt) {
     this.context = context;
     this.random = random;
     this.attempt = attempt;

@@ -18,8 +18,7 @@ final class Detachment {
   Detachment(Vertx vertx, McpServerOptions options, SessionVerticle session) {
     this.vertx = vertx;
     this.leftMs = options.getResumeTimeoutMs();
-    this.timer =
-        vertx.setPeriodic(Math.min(CHECK_MS, leftMs), id -> check(session, options));
+    this.timer = vertx.setPeriodic(Math.min(CHECK_MS, leftMs), id -> check(session, options));
   }
 
   private void check(SessionVerticle session, McpServerOptions options) {
@@ -27,8 +26,7 @@ final class Detachment {
     if (leftMs <= 0) {
       session.giveUp("the client did not come back in time");
     } else if (session.heldBytes() > options.getMaxDetachedBytes()) {
-      session.giveUp(
-          "more than " + options.getMaxDetachedBytes() + " bytes wait for the client");
+      session.giveUp("more than " + options.getMaxDetachedBytes() + " bytes wait for the client");
     }
   }
 

@@ -157,8 +157,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
       giveUp("the server is being closed");
     } else {
       endDetachment();
-      detachment =
-          new Detachment(connection.context().owner(), server.options(), this);
+      detachment = new Detachment(connection.context().owner(), server.options(), this);
       server.resumable().onDetached(this);
     }
   }
