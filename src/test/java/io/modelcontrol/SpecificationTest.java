@@ -202,6 +202,11 @@ class SpecificationTest {
         .isEqualTo(McpServerOptions.DEFAULT_HANDSHAKE_TIMEOUT_MS + " ms");
     assertThat(limits.get(12).get(1)).isEqualTo(ServingOptions.DEFAULT_TIMEOUT_MS + " ms");
     assertThat(limits.get(13).get(1)).isEqualTo(ServingOptions.DEFAULT_MAX_TIMEOUT_MS + " ms");
+    assertThat(limits.get(20).get(1))
+        .isEqualTo(ServingOptions.DEFAULT_IDEMPOTENCY_WINDOW_MS + " ms");
+    assertThat(limits.get(21).get(1)).isEqualTo("" + ServingOptions.DEFAULT_IDEMPOTENCY_RECORDS);
+    assertThat(limits.get(22).get(1))
+        .isEqualTo(ServingOptions.DEFAULT_IDEMPOTENCY_BYTES + " bytes");
   }
 
   private static List<String> columns(String table, int count) {

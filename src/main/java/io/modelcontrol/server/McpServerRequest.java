@@ -39,6 +39,9 @@ public interface McpServerRequest {
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
   Future<Void> reply(Message last);
 
-  /** Answers with a STATUS that carries the failure's code; what has no code is UNKNOWN. */
+  /**
+   * Answers with a STATUS that carries the failure's code, what has no code being UNKNOWN, and the
+   * trace context of the request.
+   */
   Future<Void> fail(Throwable failure);
 }

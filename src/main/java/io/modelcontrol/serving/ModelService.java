@@ -7,7 +7,10 @@ import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.wire.MessageType;
+import io.vertx.core.Closeable;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 
 /**
  * Serves models on an {@link io.modelcontrol.server.McpServer}: load, unload, list and infer. The
@@ -15,16 +18,28 @@ import io.vertx.core.Vertx;
  * same path.
  */
 public final class ModelService {
+  /** Recorded answers whose time has passed are given up this often. */
+  private static final long EVICTION_MS = 5_000;
+
+  private final Vertx vertx;
   private final ModelCatalog catalog;
   private final InferenceHandler inference;
   private final ShardHandler shards;
   private final LoadHandler load;
   private final CatalogHandler lists;
+  private final Closeable closeHook =
+      done -> {
+        close();
+        done.succeed();
+      };
+  private ContextInternal context;
+  private long evictionTimer;
 
   private ModelService(Vertx vertx, ServingOptions options) {
+    this.vertx = vertx;
     MessageBus bus = new MessageBus(vertx);
     catalog = new ModelCatalog(vertx, bus, System::nanoTime);
-    inference = new InferenceHandler(bus, catalog, options);
+    inference = new InferenceHandler(bus, catalog, options, System::nanoTime);
     shards = new ShardHandler(vertx, options, inference::handle);
     load = new LoadHandler(bus, options);
     lists = new CatalogHandler(bus, catalog, options);
@@ -35,7 +50,10 @@ public final class ModelService {
     return new ModelService(vertx, options);
   }
 
-  /** Registers the handlers of the standard messages, and begins to follow the catalog. */
+  /**
+   * Registers the handlers of the standard messages, and begins to follow the catalog. Closed with
+   * the verticle that mounts it, if not before.
+   */
   public ModelService mount(McpServer server) {
     server
         .requestHandler(MessageType.INFERENCE_REQ, inference::handle)
@@ -45,6 +63,9 @@ public final class ModelService {
         .requestHandler(MessageType.MODEL_UNLOAD_REQ, lists::unload)
         .requestHandler(MessageType.STATE_SYNC, lists::list);
     catalog.start();
+    context = ((VertxInternal) vertx).getOrCreateContext();
+    context.closeFuture().add(closeHook);
+    evictionTimer = vertx.setPeriodic(EVICTION_MS, id -> inference.evictOverdue());
     return this;
   }
 
@@ -60,8 +81,11 @@ public final class ModelService {
             ErrorCode.UNSUPPORTED_MESSAGE, "mode 'shards' was expected, came '" + mode + "'"));
   }
 
-  /** Stops following the catalog. */
+  /** Stops following the catalog, and gives up the answers that were recorded. */
   public void close() {
+    context.closeFuture().remove(closeHook);
+    vertx.cancelTimer(evictionTimer);
     catalog.stop();
+    inference.close();
   }
 }

@@ -23,11 +23,23 @@ public class ServingOptions {
   /** The default size of a request whose tensors come in pieces = {@code 268435456} bytes. */
   public static final int DEFAULT_MAX_ASSEMBLED_BYTES = 256 * 1024 * 1024;
 
+  /** The default time that answers are kept for those who ask again = {@code 900000} ms. */
+  public static final int DEFAULT_IDEMPOTENCY_WINDOW_MS = 900_000;
+
+  /** The default number of requests of an identity that are recorded = {@code 10000}. */
+  public static final int DEFAULT_IDEMPOTENCY_RECORDS = 10_000;
+
+  /** The default size of the answers of an identity that are kept = {@code 16777216} bytes. */
+  public static final int DEFAULT_IDEMPOTENCY_BYTES = 16 * 1024 * 1024;
+
   private int timeoutMs = DEFAULT_TIMEOUT_MS;
   private int maxTimeoutMs = DEFAULT_MAX_TIMEOUT_MS;
   private int loadTimeoutMs = DEFAULT_LOAD_TIMEOUT_MS;
   private int listTimeoutMs = DEFAULT_LIST_TIMEOUT_MS;
   private int maxAssembledBytes = DEFAULT_MAX_ASSEMBLED_BYTES;
+  private int idempotencyWindowMs = DEFAULT_IDEMPOTENCY_WINDOW_MS;
+  private int idempotencyRecords = DEFAULT_IDEMPOTENCY_RECORDS;
+  private int idempotencyBytes = DEFAULT_IDEMPOTENCY_BYTES;
 
   public ServingOptions() {}
 
@@ -37,6 +49,9 @@ public class ServingOptions {
     loadTimeoutMs = other.loadTimeoutMs;
     listTimeoutMs = other.listTimeoutMs;
     maxAssembledBytes = other.maxAssembledBytes;
+    idempotencyWindowMs = other.idempotencyWindowMs;
+    idempotencyRecords = other.idempotencyRecords;
+    idempotencyBytes = other.idempotencyBytes;
   }
 
   public ServingOptions(JsonObject json) {
@@ -99,6 +114,42 @@ public class ServingOptions {
    */
   public ServingOptions setMaxAssembledBytes(int bytes) {
     maxAssembledBytes = positive("maxAssembledBytes", bytes);
+    return this;
+  }
+
+  public int getIdempotencyWindowMs() {
+    return idempotencyWindowMs;
+  }
+
+  /** Sets how many milliseconds an answer is kept for those who ask again with the same id. */
+  public ServingOptions setIdempotencyWindowMs(int ms) {
+    idempotencyWindowMs = positive("idempotencyWindowMs", ms);
+    return this;
+  }
+
+  public int getIdempotencyRecords() {
+    return idempotencyRecords;
+  }
+
+  /**
+   * Sets how many requests of an identity are recorded, the running ones among them; all identities
+   * together have four times as many.
+   */
+  public ServingOptions setIdempotencyRecords(int records) {
+    idempotencyRecords = positive("idempotencyRecords", records);
+    return this;
+  }
+
+  public int getIdempotencyBytes() {
+    return idempotencyBytes;
+  }
+
+  /**
+   * Sets how many bytes of answers are kept for an identity, a larger answer not at all; all
+   * identities together have four times as many.
+   */
+  public ServingOptions setIdempotencyBytes(int bytes) {
+    idempotencyBytes = positive("idempotencyBytes", bytes);
     return this;
   }
 

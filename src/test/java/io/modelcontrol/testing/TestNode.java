@@ -31,8 +31,13 @@ public final class TestNode implements AutoCloseable {
   }
 
   public TestNode(ModelHostOptions host, McpServerOptions options) throws TimeoutException {
+    this(host, options, new ServingOptions());
+  }
+
+  public TestNode(ModelHostOptions host, McpServerOptions options, ServingOptions serving)
+      throws TimeoutException {
     HostVerticle models = new HostVerticle(host);
-    ServerVerticle sessions = new ServerVerticle(new McpServerOptions(options).setPort(0));
+    ServerVerticle sessions = new ServerVerticle(new McpServerOptions(options).setPort(0), serving);
     await(vertx.deployVerticle(models));
     await(vertx.deployVerticle(sessions));
     server = sessions.server;
@@ -52,7 +57,12 @@ public final class TestNode implements AutoCloseable {
 
   /** A client that is connected. */
   public McpClient client() throws TimeoutException {
-    McpClient client = McpClient.create(vertx, new McpClientOptions().setPort(port()));
+    return client(new McpClientOptions());
+  }
+
+  /** A client with options of its own, connected. */
+  public McpClient client(McpClientOptions options) throws TimeoutException {
+    McpClient client = McpClient.create(vertx, new McpClientOptions(options).setPort(port()));
     clients.add(client);
     await(client.connect());
     return client;
@@ -92,17 +102,26 @@ public final class TestNode implements AutoCloseable {
 
   private static final class ServerVerticle extends VerticleBase {
     private final McpServerOptions options;
+    private final ServingOptions serving;
     private McpServer server;
+    private ModelService service;
 
-    ServerVerticle(McpServerOptions options) {
+    ServerVerticle(McpServerOptions options, ServingOptions serving) {
       this.options = options;
+      this.serving = serving;
     }
 
     @Override
     public Future<?> start() {
       server = McpServer.create(vertx, options);
-      ModelService.create(vertx, new ServingOptions()).mount(server);
+      service = ModelService.create(vertx, serving).mount(server);
       return server.listen();
+    }
+
+    @Override
+    public Future<?> stop() {
+      service.close();
+      return server.close();
     }
   }
 }

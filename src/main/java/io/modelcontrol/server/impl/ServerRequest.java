@@ -23,6 +23,6 @@ record ServerRequest(
 
   @Override
   public Future<Void> fail(Throwable failure) {
-    return stream.end(Message.error(McpException.of(failure)));
+    return stream.end(Message.error(McpException.of(failure)).traceparent(message.traceparent()));
   }
 }
