@@ -10,6 +10,7 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A weak network between a client and a server, on loopback: connections that are cut, at a moment
@@ -27,8 +28,8 @@ public final class CutProxy {
   private NetServer netServer;
   private long bytesUntilCut = Long.MAX_VALUE;
   private boolean refusing;
-  private volatile int connections;
-  private volatile int cuts;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger cuts = new AtomicInteger();
 
   public CutProxy(Vertx vertx, int targetPort) {
     this.vertx = (VertxInternal) vertx;
@@ -70,12 +71,12 @@ public final class CutProxy {
 
   /** Connections that were made so far. */
   public int connections() {
-    return connections;
+    return connections.get();
   }
 
   /** How often connections were cut. */
   public int cuts() {
-    return cuts;
+    return cuts.get();
   }
 
   private void accept(NetSocket client) {
@@ -91,7 +92,7 @@ public final class CutProxy {
   }
 
   private void join(Pair pair) {
-    connections++;
+    connections.incrementAndGet();
     pairs.add(pair);
     pair.client.closeHandler(v -> close(pair));
     pair.server.closeHandler(v -> close(pair));
@@ -119,7 +120,7 @@ public final class CutProxy {
   }
 
   private void cutNow() {
-    cuts++;
+    cuts.incrementAndGet();
     Set.copyOf(pairs).forEach(this::close);
   }
 
