@@ -2,80 +2,123 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
-import io.modelcontrol.wire.Message;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One inference request on its way through a model's queue and worker. Answered exactly once, from
- * whichever thread comes first: the worker, a cancel, or the deadline.
+ * What a model's worker does for one caller, in turns: a single request in one, a generation in one
+ * for each token. Between its turns it waits in the queue with the others, or is parked: then it
+ * holds no thread, until someone wakes it.
+ *
+ * <p>Its state is one reference that threads compete for: whoever moves it has the right to act.
  */
-final class Job {
-  private final String callId;
-  private final Message request;
-  private final long deadlineNanos;
-  private final Consumer<Message> reply;
-  private final RunControl control = new RunControl();
-  private final AtomicBoolean started = new AtomicBoolean();
-
-  /**
-   * @param callId names it for a cancel
-   * @param deadlineNanos on the node's clock
-   * @param reply takes the answer over
-   */
-  Job(String callId, Message request, long deadlineNanos, Consumer<Message> reply) {
-    this.callId = callId;
-    this.request = request;
-    this.deadlineNanos = deadlineNanos;
-    this.reply = reply;
+abstract class Job {
+  /** How a turn ended. */
+  enum Outcome {
+    /** There is no further turn. */
+    DONE,
+    /** Another turn, after those who wait now. */
+    AGAIN,
+    /** Another turn when it is woken. */
+    PARKED
   }
 
-  String callId() {
+  private enum State {
+    /** In the queue; a worker takes it to RUNNING, a cancel to ENDED. */
+    WAITING,
+    /** A worker has it; its outcome leads on, a wake to WOKEN. */
+    RUNNING,
+    /** A worker has it, and it was woken meanwhile: it will not be parked. */
+    WOKEN,
+    /** Nowhere; a wake leads to WAITING, a cancel to ENDED. */
+    PARKED,
+    /** Nothing leads out. */
+    ENDED
+  }
+
+  private final String callId;
+  private final RunControl control = new RunControl();
+  private final AtomicReference<State> state;
+
+  /**
+   * A job.
+   *
+   * @param callId names it for a cancel
+   * @param parked whether it waits to be woken, not for a worker
+   */
+  Job(String callId, boolean parked) {
+    this.callId = callId;
+    state = new AtomicReference<>(parked ? State.PARKED : State.WAITING);
+  }
+
+  /** One turn on a worker's thread. Does not throw. */
+  abstract Outcome run(ModelExecution execution);
+
+  /** After the last turn, once its place is free. */
+  abstract void finish();
+
+  /** Ended between two turns, or before the first: there is none any more. Called once. */
+  abstract void ended(McpException why);
+
+  /** Whether its time is over. */
+  abstract boolean isOverdue(long nowNanos);
+
+  /** Whether it takes one of the places of those who wait or run. */
+  boolean isCounted() {
+    return true;
+  }
+
+  final String callId() {
     return callId;
   }
 
-  Message request() {
-    return request;
-  }
-
-  RunControl control() {
+  final RunControl control() {
     return control;
   }
 
-  boolean isOverdue(long nowNanos) {
-    return nowNanos - deadlineNanos >= 0;
+  final boolean isParked() {
+    return state.get() == State.PARKED;
+  }
+
+  final boolean isEnded() {
+    return state.get() == State.ENDED;
   }
 
   /** Claims the job for a worker; false if it was ended while it waited. */
-  boolean start() {
-    return started.compareAndSet(false, true);
+  final boolean start() {
+    return state.compareAndSet(State.WAITING, State.RUNNING);
   }
 
-  /** Answers; called by whoever claimed the job, once. */
-  void answer(Message answer) {
-    request.release();
-    reply.accept(answer);
+  /** Ends a turn; returns whether the job waits again, so that it goes to the queue. */
+  final boolean endTurn(Outcome outcome) {
+    if (outcome == Outcome.DONE) {
+      state.set(State.ENDED);
+      return false;
+    }
+    if (outcome == Outcome.PARKED && state.compareAndSet(State.RUNNING, State.PARKED)) {
+      return false;
+    }
+    state.set(State.WAITING);
+    return true;
+  }
+
+  /** Gives a parked job a turn; returns whether it goes to the queue for it. */
+  final boolean wake() {
+    return !state.compareAndSet(State.RUNNING, State.WOKEN)
+        && state.compareAndSet(State.PARKED, State.WAITING);
   }
 
   /**
-   * Ends the job early: what waits is answered at once, what runs is told to stop.
+   * Ends the job early: what waits or is parked ends at once, what runs is told to stop.
    *
-   * @return whether it was still waiting, so that its place is free
+   * @return whether it ended at once, so that its place is free
    */
-  boolean end(ErrorCode why) {
-    if (start()) {
-      answer(Message.error(McpException.streamError(why, beforeStart(why))));
+  final boolean end(ErrorCode why, String reason) {
+    if (state.compareAndSet(State.WAITING, State.ENDED)
+        || state.compareAndSet(State.PARKED, State.ENDED)) {
+      ended(McpException.streamError(why, reason));
       return true;
     }
     control.end(why);
     return false;
-  }
-
-  private static String beforeStart(ErrorCode why) {
-    return switch (why) {
-      case DEADLINE_EXCEEDED -> "the deadline passed before a worker was free";
-      case SERVICE_UNAVAILABLE -> "the model's workers have stopped";
-      default -> "the request was canceled before a worker was free";
-    };
   }
 }

@@ -6,10 +6,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
- * The requests of one model that wait or run, bounded: the event bus has no back-pressure, so the
- * bound is here. Thread-safe: the event loop offers, workers take, cancels and deadlines remove.
+ * The jobs of one model that wait, run or are parked. Single requests are bounded here: the event
+ * bus has no back-pressure. Thread-safe: the event loop offers, workers take, cancels and deadlines
+ * remove.
  */
 final class JobQueue {
   private final int maxInFlight;
@@ -19,21 +21,24 @@ final class JobQueue {
   private final AtomicInteger inFlight = new AtomicInteger();
 
   /**
-   * @param maxInFlight requests that may wait or run at a time
+   * A queue.
+   *
+   * @param maxInFlight counted jobs that may wait or run at a time
    */
   JobQueue(int maxInFlight) {
     this.maxInFlight = maxInFlight;
   }
 
-  /** Takes a job in and wakes a worker; false if there is no place. */
+  /** Takes a job in that waits, and wakes a worker; false if there is no place. */
   boolean offer(Job job) {
-    if (inFlight.incrementAndGet() > maxInFlight) {
+    if (job.isCounted() && inFlight.incrementAndGet() > maxInFlight) {
       inFlight.decrementAndGet();
       return false;
     }
     byCallId.put(job.callId(), job);
-    waiting.add(job);
-    wakeOne();
+    if (!job.isParked()) {
+      enqueue(job);
+    }
     return true;
   }
 
@@ -48,9 +53,21 @@ final class JobQueue {
     return null;
   }
 
-  /** A worker is done with a job that it took. */
-  void done(Job job) {
-    forget(job);
+  /** A worker is done with a turn of a job that it took. */
+  void endTurn(Job job, Job.Outcome outcome) {
+    if (job.endTurn(outcome)) {
+      enqueue(job);
+    } else if (outcome == Job.Outcome.DONE) {
+      forget(job);
+      job.finish();
+    }
+  }
+
+  /** Gives a parked job a turn. */
+  void wake(Job job) {
+    if (job.wake()) {
+      enqueue(job);
+    }
   }
 
   /**
@@ -69,45 +86,63 @@ final class JobQueue {
   void cancel(String callId) {
     Job job = byCallId.get(callId);
     if (job != null) {
-      end(job, ErrorCode.REQUEST_CANCELED);
+      end(job, ErrorCode.REQUEST_CANCELED, "the request was canceled before a worker was free");
     }
   }
 
   /** Ends the jobs whose deadline has passed. */
   void expire(long nowNanos) {
-    for (Job job : byCallId.values()) {
-      if (job.isOverdue(nowNanos)) {
-        end(job, ErrorCode.DEADLINE_EXCEEDED);
-      }
-    }
+    endAll(
+        job -> job.isOverdue(nowNanos),
+        ErrorCode.DEADLINE_EXCEEDED,
+        "the deadline passed before a worker was free");
   }
 
   /** No worker is left: whoever waits is told. */
   void abandon() {
+    endAll(job -> true, ErrorCode.SERVICE_UNAVAILABLE, "the model's workers have stopped");
+  }
+
+  /** Ends those jobs that a test names. */
+  void endAll(Predicate<Job> which, ErrorCode why, String reason) {
     for (Job job : byCallId.values()) {
-      end(job, ErrorCode.SERVICE_UNAVAILABLE);
+      if (which.test(job)) {
+        end(job, why, reason);
+      }
     }
   }
 
-  boolean isEmpty() {
-    return inFlight.get() == 0;
+  /** Ends one job: at once, or what runs of it as soon as it can be stopped. */
+  void end(Job job, ErrorCode why, String reason) {
+    if (job.end(why, reason)) {
+      waiting.remove(job);
+      forget(job);
+    } else {
+      // It may have been parked or have gone back to the queue before it was told to end.
+      wake(job);
+    }
   }
 
-  /** Jobs that wait or run. */
+  /** Whether no job is here, in any state. */
+  boolean isEmpty() {
+    return byCallId.isEmpty();
+  }
+
+  /** Counted jobs that wait or run. */
   int inFlight() {
     return inFlight.get();
   }
 
-  private void end(Job job, ErrorCode why) {
-    if (job.end(why)) {
-      waiting.remove(job);
-      forget(job);
-    }
+  private void enqueue(Job job) {
+    waiting.add(job);
+    wakeOne();
   }
 
   private void forget(Job job) {
     byCallId.remove(job.callId(), job);
-    inFlight.decrementAndGet();
+    if (job.isCounted()) {
+      inFlight.decrementAndGet();
+    }
   }
 
   private void wakeOne() {

@@ -37,6 +37,14 @@ public interface LoadedModel extends AutoCloseable {
    */
   List<Tensor> infer(List<Tensor> inputs, List<String> requestedOutputs, RunControl control);
 
+  /**
+   * The state of a new sequence; closed before the model is. By default the state goes through
+   * {@link #infer} as any other tensor, by reference.
+   */
+  default SequenceState newState(StateSpec spec) {
+    return new CarriedState(this, spec);
+  }
+
   @Override
   void close();
 }

@@ -39,6 +39,24 @@ public final class MessageBus {
   /** Header: names an upload that is under way on a host. */
   public static final String UPLOAD = "upload";
 
+  /**
+   * Header of a first request: opens a call that goes on, a sequence or a generation; the value is
+   * the address where its events go. The answer names the {@link #STEPS} address.
+   */
+  public static final String OPEN = "open";
+
+  /** Header of an answer: where a call that was opened takes steps, credit and its end. */
+  public static final String STEPS = "steps";
+
+  /** Header to a {@link #STEPS} address: so many results more are wanted; 0 says still here. */
+  public static final String CREDIT = "credit";
+
+  /** Header to a {@link #STEPS} address: the call has ended, nobody waits for an answer. */
+  public static final String CLOSE = "close";
+
+  /** Header of an event to the opener's address: it is the last one of its call. */
+  public static final String LAST = "last";
+
   private final EventBus bus;
 
   public MessageBus(Vertx vertx) {

@@ -26,6 +26,12 @@ public class ModelHostOptions {
   /** The default number of uploads at a time = {@code 16}. */
   public static final int DEFAULT_MAX_UPLOADS = 16;
 
+  /** The default number of sequences and generations that are open on a model = {@code 1000}. */
+  public static final int DEFAULT_MAX_SEQUENCES_PER_MODEL = 1_000;
+
+  /** The default time that a sequence's state is kept without a step = {@code 60000} ms. */
+  public static final int DEFAULT_SEQUENCE_IDLE_MS = 60_000;
+
   private String store = DEFAULT_STORE;
   private long maxStoreBytes = DEFAULT_MAX_STORE_BYTES;
   private int workersPerModel =
@@ -35,6 +41,8 @@ public class ModelHostOptions {
   private int defaultTimeoutMs = DEFAULT_TIMEOUT_MS;
   private int uploadIdleMs = DEFAULT_UPLOAD_IDLE_MS;
   private int maxUploads = DEFAULT_MAX_UPLOADS;
+  private int maxSequencesPerModel = DEFAULT_MAX_SEQUENCES_PER_MODEL;
+  private int sequenceIdleMs = DEFAULT_SEQUENCE_IDLE_MS;
 
   public ModelHostOptions() {}
 
@@ -47,6 +55,8 @@ public class ModelHostOptions {
     defaultTimeoutMs = other.defaultTimeoutMs;
     uploadIdleMs = other.uploadIdleMs;
     maxUploads = other.maxUploads;
+    maxSequencesPerModel = other.maxSequencesPerModel;
+    sequenceIdleMs = other.sequenceIdleMs;
   }
 
   public ModelHostOptions(JsonObject json) {
@@ -140,6 +150,29 @@ public class ModelHostOptions {
   /** Sets how many uploads may be under way at a time. */
   public ModelHostOptions setMaxUploads(int uploads) {
     maxUploads = (int) atLeast("maxUploads", uploads, 1);
+    return this;
+  }
+
+  public int getMaxSequencesPerModel() {
+    return maxSequencesPerModel;
+  }
+
+  /**
+   * Sets how many sequences and generations may be open on each model, whose state it keeps; beyond
+   * it they are refused as OVERLOADED.
+   */
+  public ModelHostOptions setMaxSequencesPerModel(int sequences) {
+    maxSequencesPerModel = (int) atLeast("maxSequencesPerModel", sequences, 1);
+    return this;
+  }
+
+  public int getSequenceIdleMs() {
+    return sequenceIdleMs;
+  }
+
+  /** Sets after how many milliseconds without a step or a sign of its caller a state is dropped. */
+  public ModelHostOptions setSequenceIdleMs(int ms) {
+    sequenceIdleMs = (int) atLeast("sequenceIdleMs", ms, 1);
     return this;
   }
 

@@ -15,7 +15,7 @@ public final class RunControl {
   /**
    * Asks the run to end. Has no effect after a first call.
    *
-   * @param why REQUEST_CANCELED or DEADLINE_EXCEEDED
+   * @param why REQUEST_CANCELED, DEADLINE_EXCEEDED, IDLE_TIMEOUT or MODEL_NOT_READY
    */
   public void end(ErrorCode why) {
     if (reason.compareAndSet(null, why)) {
@@ -50,16 +50,19 @@ public final class RunControl {
   /**
    * Throws if the run was ended.
    *
-   * @throws McpException REQUEST_CANCELED or DEADLINE_EXCEEDED
+   * @throws McpException with the reason of {@link #end}
    */
   public void check() {
     ErrorCode why = reason.get();
     if (why != null) {
       throw McpException.streamError(
           why,
-          why == ErrorCode.DEADLINE_EXCEEDED
-              ? "the deadline passed while the model was running"
-              : "the request was canceled while the model was running");
+          switch (why) {
+            case DEADLINE_EXCEEDED -> "the deadline passed while the model was running";
+            case MODEL_NOT_READY -> "the model is being unloaded";
+            case IDLE_TIMEOUT -> "nothing was heard of the caller for too long";
+            default -> "the request was canceled while the model was running";
+          });
     }
   }
 }

@@ -39,6 +39,7 @@ final class ServedModel {
   private final ModelManifest.Entry entry;
   private final LongSupplier nanoClock;
   private final JobQueue queue;
+  private final StreamingCalls streaming;
   private ModelDescriptor descriptor;
   private String deploymentId;
   private MessageConsumer<Message> consumer;
@@ -59,6 +60,8 @@ final class ServedModel {
     this.entry = entry;
     this.nanoClock = nanoClock;
     this.queue = new JobQueue(options.getWorkersPerModel() * options.getMaxInFlightPerWorker());
+    this.streaming =
+        new StreamingCalls(vertx, queue, shared, options, nanoClock, this::deadlineNanos);
   }
 
   ModelManifest.Entry entry() {
@@ -107,29 +110,50 @@ final class ServedModel {
   private Future<Void> listen() {
     String address = MessageBus.modelAddress(entry.id().name(), entry.id().version());
     consumer = vertx.eventBus().consumer(address, this::onRequest);
-    return consumer.completion();
+    return consumer.completion().compose(v -> streaming.listen());
   }
 
   /** A request for this version, or for the model whose active version it is. */
   void onRequest(io.vertx.core.eventbus.Message<Message> call) {
-    Message request = call.body();
-    long timeoutMs = request.timeoutMs() < 0 ? options.getDefaultTimeoutMs() : request.timeoutMs();
-    long deadline = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-    Job job =
-        new Job(
-            callId(call), request, deadline, answer -> call.reply(answer, MessageBus.delivery()));
-    if (draining) {
-      refuse(
-          job, McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is being unloaded"));
-    } else if (!queue.offer(job)) {
-      refuse(
-          job,
-          McpException.streamError(
-              ErrorCode.OVERLOADED,
-              "model " + entry.id() + " has " + queue.inFlight() + " requests in flight"));
-    } else if (expiryTimer < 0) {
+    try {
+      take(call);
+    } catch (McpException e) {
+      call.body().release();
+      call.reply(Message.error(e), MessageBus.delivery());
+      return;
+    }
+    if (expiryTimer < 0) {
       expiryTimer = vertx.setPeriodic(EXPIRY_CHECK_MS, id -> checkExpiry());
     }
+  }
+
+  private void take(io.vertx.core.eventbus.Message<Message> call) {
+    if (draining) {
+      throw McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is being unloaded")
+          .withRetryAfterMs(RETRY_AFTER_MS);
+    }
+    if (call.headers().contains(MessageBus.OPEN)) {
+      streaming.open(call);
+      return;
+    }
+    Message request = call.body();
+    Job job =
+        new InferJob(
+            callId(call),
+            request,
+            deadlineNanos(request),
+            answer -> call.reply(answer, MessageBus.delivery()));
+    if (!queue.offer(job)) {
+      throw McpException.streamError(
+              ErrorCode.OVERLOADED,
+              "model " + entry.id() + " has " + queue.inFlight() + " requests in flight")
+          .withRetryAfterMs(RETRY_AFTER_MS);
+    }
+  }
+
+  private long deadlineNanos(Message request) {
+    long timeoutMs = request.timeoutMs() < 0 ? options.getDefaultTimeoutMs() : request.timeoutMs();
+    return nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
   }
 
   private String callId(io.vertx.core.eventbus.Message<Message> call) {
@@ -137,16 +161,14 @@ final class ServedModel {
     return given == null ? "unnamed-" + ++unnamedCalls : given;
   }
 
-  private static void refuse(Job job, McpException error) {
-    job.answer(Message.error(error.withRetryAfterMs(RETRY_AFTER_MS)));
-  }
-
   void cancel(String callId) {
     queue.cancel(callId);
   }
 
   private void checkExpiry() {
-    queue.expire(nanoClock.getAsLong());
+    long now = nanoClock.getAsLong();
+    queue.expire(now);
+    streaming.expire(now);
     if (queue.isEmpty()) {
       vertx.cancelTimer(expiryTimer);
       expiryTimer = -1;
@@ -167,7 +189,11 @@ final class ServedModel {
     if (expiryTimer < 0) {
       drained.complete();
     }
-    return consumer.unregister().compose(v -> drained.future()).compose(v -> undeployWorkers());
+    return consumer
+        .unregister()
+        .compose(v -> streaming.stop())
+        .compose(v -> drained.future())
+        .compose(v -> undeployWorkers());
   }
 
   /** When the whole host is undeployed, its workers went before it. */

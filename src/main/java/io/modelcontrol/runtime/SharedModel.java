@@ -22,6 +22,7 @@ final class SharedModel {
   private final Map<String, String> parameters;
   private LoadedModel model;
   private PreprocessChain chain;
+  private StateSpec stateSpec;
   private List<PreprocessStep> steps = List.of();
   private int users;
 
@@ -43,6 +44,7 @@ final class SharedModel {
       try {
         steps = steps(model);
         chain = PreprocessChain.compile(steps);
+        stateSpec = StateSpec.of(parameters, model.inputs(), model.outputs());
       } catch (RuntimeException e) {
         model.close();
         throw e;
@@ -63,6 +65,11 @@ final class SharedModel {
 
   PreprocessChain preprocess() {
     return chain;
+  }
+
+  /** What of the model is state, and how it generates. */
+  StateSpec stateSpec() {
+    return stateSpec;
   }
 
   /** The steps in force: those of the load request, else those that the content declares. */

@@ -22,7 +22,7 @@ public interface McpServerSession {
   /** Where the client connects from. */
   SocketAddress remoteAddress();
 
-  /** Registers who is told when the session has ended. */
+  /** Adds one more who is told when the session has ended. */
   @Fluent
   McpServerSession closeHandler(Handler<Void> handler);
 

@@ -78,7 +78,7 @@ final class InferenceHandler {
     }
   }
 
-  private long timeoutMs(Message message) {
+  long timeoutMs(Message message) {
     long asked = message.timeoutMs() < 0 ? options.getTimeoutMs() : message.timeoutMs();
     return Math.max(1, Math.min(asked, options.getMaxTimeoutMs()));
   }
@@ -198,7 +198,7 @@ final class InferenceHandler {
   }
 
   /** Tells a model that nobody knows from one whose node is away. */
-  private McpException named(String model, Throwable failure) {
+  McpException named(String model, Throwable failure) {
     McpException typed = McpException.of(failure);
     if (typed.code() != ErrorCode.SERVICE_UNAVAILABLE) {
       return typed;

@@ -6,6 +6,7 @@ import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerRequest;
+import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Closeable;
 import io.vertx.core.Vertx;
@@ -18,6 +19,9 @@ import io.vertx.core.internal.VertxInternal;
  * same path.
  */
 public final class ModelService {
+  private static final String SEQUENCE = "sequence";
+  private static final String GENERATE = "generate";
+
   /** Recorded answers whose time has passed are given up this often. */
   private static final long EVICTION_MS = 5_000;
 
@@ -25,6 +29,7 @@ public final class ModelService {
   private final ModelCatalog catalog;
   private final InferenceHandler inference;
   private final ShardHandler shards;
+  private final StreamingHandler streaming;
   private final LoadHandler load;
   private final CatalogHandler lists;
   private final Closeable closeHook =
@@ -40,7 +45,8 @@ public final class ModelService {
     MessageBus bus = new MessageBus(vertx);
     catalog = new ModelCatalog(vertx, bus, System::nanoTime);
     inference = new InferenceHandler(bus, catalog, options, System::nanoTime);
-    shards = new ShardHandler(vertx, options, inference::handle);
+    shards = new ShardHandler(vertx, options, this::onRequest);
+    streaming = new StreamingHandler(vertx, bus, inference);
     load = new LoadHandler(bus, options);
     lists = new CatalogHandler(bus, catalog, options);
   }
@@ -56,7 +62,7 @@ public final class ModelService {
    */
   public ModelService mount(McpServer server) {
     server
-        .requestHandler(MessageType.INFERENCE_REQ, inference::handle)
+        .requestHandler(MessageType.INFERENCE_REQ, this::onRequest)
         .requestHandler(MessageType.INFERENCE_STREAM, this::onStream)
         .requestHandler(
             MessageType.MODEL_LOAD_REQ, request -> new LoadHandler.Exchange(load, request))
@@ -66,25 +72,46 @@ public final class ModelService {
     context = ((VertxInternal) vertx).getOrCreateContext();
     context.closeFuture().add(closeHook);
     evictionTimer = vertx.setPeriodic(EVICTION_MS, id -> inference.evictOverdue());
+    streaming.start();
     return this;
   }
 
-  private void onStream(McpServerRequest request) {
-    String mode = request.message().parameters().get(ShardedInput.MODE);
-    if (ShardedInput.SHARDS.equals(mode)) {
-      shards.handle(request);
-      return;
+  private void onRequest(McpServerRequest request) {
+    Message message = request.message();
+    if (GENERATE.equals(message.parameters().get(ShardedInput.MODE))) {
+      streaming.generate(request);
+    } else if (message.sequenceId() != null) {
+      streaming.step(request);
+    } else {
+      inference.handle(request);
     }
-    request.message().release();
-    request.fail(
-        McpException.streamError(
-            ErrorCode.UNSUPPORTED_MESSAGE, "mode 'shards' was expected, came '" + mode + "'"));
+  }
+
+  private void onStream(McpServerRequest request) {
+    String mode = request.message().parameters().getOrDefault(ShardedInput.MODE, SEQUENCE);
+    switch (mode) {
+      case SEQUENCE -> streaming.sequence(request);
+      case GENERATE -> streaming.generate(request);
+      case ShardedInput.SHARDS -> shards.handle(request);
+      default -> {
+        request.message().release();
+        request.fail(
+            McpException.streamError(
+                ErrorCode.INVALID_ARGUMENT,
+                "parameter mode: '"
+                    + String.join("', '", SEQUENCE, GENERATE, ShardedInput.SHARDS)
+                    + "' was expected, came '"
+                    + (mode.length() > 32 ? mode.substring(0, 32) + "..." : mode)
+                    + "'"));
+      }
+    }
   }
 
   /** Stops following the catalog, and gives up the answers that were recorded. */
   public void close() {
     context.closeFuture().remove(closeHook);
     vertx.cancelTimer(evictionTimer);
+    streaming.stop();
     catalog.stop();
     inference.close();
   }

@@ -54,6 +54,17 @@ public final class OnnxModels {
             List.of(tensor("sum", DataType.FLOAT, shape))));
   }
 
+  /** {@code total = before + x}, {@code seen = before}: FLOAT [1], a sum that can be carried on. */
+  public static byte[] runningSum() {
+    return model(
+        graph(
+            List.of(tensor("x", DataType.FLOAT, 1), tensor("before", DataType.FLOAT, 1)),
+            List.of(
+                node("Add", List.of("before", "x"), "total"),
+                node("Identity", List.of("before"), "seen")),
+            List.of(tensor("seen", DataType.FLOAT, 1), tensor("total", DataType.FLOAT, 1))));
+  }
+
   /** {@code sum = x + w}, where w is an input with a default, as older models declare weights. */
   public static byte[] addWithInitializedInput(float w) {
     TensorProto weight = ProtoTensors.toProto(Tensor.of("w", new float[] {w}));

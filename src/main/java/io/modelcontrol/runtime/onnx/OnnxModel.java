@@ -1,6 +1,7 @@
 package io.modelcontrol.runtime.onnx;
 
 import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
@@ -13,10 +14,13 @@ import io.modelcontrol.Tensor;
 import io.modelcontrol.TensorSpec;
 import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.RunControl;
+import io.modelcontrol.runtime.SequenceState;
+import io.modelcontrol.runtime.StateSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -32,6 +36,10 @@ final class OnnxModel implements LoadedModel {
   private final OrtSession session;
   private final RequestCheck check;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
+  /** They hold memory of the session's allocators, so that they go before it. */
+  private final Set<OnnxState> states = ConcurrentHashMap.newKeySet();
+
   private boolean closed;
 
   OnnxModel(OrtEnvironment environment, OrtSession session, GraphEdges declared)
@@ -74,15 +82,52 @@ final class OnnxModel implements LoadedModel {
   @Override
   public List<Tensor> infer(
       List<Tensor> inputs, List<String> requestedOutputs, RunControl control) {
+    return whileOpen(
+        control,
+        () -> {
+          check.checkInputs(inputs);
+          Set<String> outputs = check.outputsToCompute(requestedOutputs);
+          control.check();
+          return run(inputs, outputs, control);
+        });
+  }
+
+  @Override
+  public SequenceState newState(StateSpec spec) {
     lock.readLock().lock();
     try {
-      if (closed) {
-        throw McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is closed");
+      requireOpen();
+      OnnxState state = new OnnxState(this, spec);
+      states.add(state);
+      return state;
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Frees a state whose sequence has ended. */
+  void forget(OnnxState state) {
+    lock.readLock().lock();
+    try {
+      if (states.remove(state)) {
+        state.free();
       }
-      check.checkInputs(inputs);
-      Set<String> outputs = check.outputsToCompute(requestedOutputs);
-      control.check();
-      return run(inputs, outputs, control);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** A run of any kind. */
+  interface Run {
+    List<Tensor> run() throws OrtException;
+  }
+
+  /** Runs while nobody can close the session, and tells failures as they are told to callers. */
+  List<Tensor> whileOpen(RunControl control, Run run) {
+    lock.readLock().lock();
+    try {
+      requireOpen();
+      return run.run();
     } catch (OrtException e) {
       // The native error of a terminated run is like that of any failed one: only the control
       // knows.
@@ -93,17 +138,48 @@ final class OnnxModel implements LoadedModel {
     }
   }
 
+  private void requireOpen() {
+    if (closed) {
+      throw McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is closed");
+    }
+  }
+
+  OrtEnvironment environment() {
+    return environment;
+  }
+
+  RequestCheck check() {
+    return check;
+  }
+
   private List<Tensor> run(List<Tensor> tensors, Set<String> outputs, RunControl control)
       throws OrtException {
-    try (RunInputs inputs = new RunInputs(environment);
-        OrtSession.RunOptions options = new OrtSession.RunOptions()) {
-      options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    try (RunInputs inputs = new RunInputs(environment)) {
       for (Tensor tensor : tensors) {
         inputs.add(tensor);
       }
-      control.onEnd(() -> terminate(options));
-      try (OrtSession.Result result = session.run(inputs.byName(), outputs, options)) {
+      try (OrtSession.Result result = run(inputs.byName(), outputs, Map.of(), control)) {
         return new RunOutputs(environment).copy(result);
+      }
+    }
+  }
+
+  /**
+   * Calls ONNX Runtime; the caller closes the result.
+   *
+   * @param pinned outputs that are written where they stay
+   */
+  OrtSession.Result run(
+      Map<String, OnnxTensor> inputs,
+      Set<String> outputs,
+      Map<String, OnnxTensor> pinned,
+      RunControl control)
+      throws OrtException {
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+      options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      control.onEnd(() -> terminate(options));
+      try {
+        return session.run(inputs, outputs, pinned, options);
       } finally {
         control.clearTerminator();
       }
@@ -129,6 +205,8 @@ final class OnnxModel implements LoadedModel {
     try {
       if (!closed) {
         closed = true;
+        states.forEach(OnnxState::free);
+        states.clear();
         session.close();
       }
     } catch (OrtException e) {

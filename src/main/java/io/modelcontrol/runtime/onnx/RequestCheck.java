@@ -5,6 +5,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.TensorSpec;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
@@ -47,8 +48,19 @@ final class RequestCheck {
    *     request can bring
    */
   void checkInputs(List<Tensor> tensors) {
-    Set<String> given = new HashSet<>();
+    checkStep(tensors, Set.of());
+  }
+
+  /** As {@link #checkInputs}, for a step whose state inputs are not given. */
+  void checkStep(List<Tensor> tensors, Set<String> stateInputs) {
+    Set<String> given = new HashSet<>(stateInputs);
     for (Tensor tensor : tensors) {
+      if (stateInputs.contains(tensor.name())) {
+        throw invalid(
+            "input "
+                + Reason.quoted(tensor.name())
+                + " is the sequence's state, which is not sent");
+      }
       Edge edge = inputs.get(tensor.name());
       if (edge == null) {
         throw invalid(
@@ -110,6 +122,22 @@ final class RequestCheck {
       edge.requireCarried("output");
     }
     return names;
+  }
+
+  /** As {@link #outputsToCompute}, for a step whose state outputs are not returned. */
+  Set<String> stepOutputs(List<String> requested, Set<String> stateOutputs) {
+    for (String name : requested) {
+      if (stateOutputs.contains(name)) {
+        throw argument(
+            "output " + Reason.quoted(name) + " is the sequence's state, which is not returned");
+      }
+    }
+    if (!requested.isEmpty()) {
+      return outputsToCompute(requested);
+    }
+    List<String> plain = new ArrayList<>(outputs.keySet());
+    plain.removeAll(stateOutputs);
+    return plain.isEmpty() ? Set.of() : outputsToCompute(plain);
   }
 
   private static String listed(Map<String, Edge> edges) {

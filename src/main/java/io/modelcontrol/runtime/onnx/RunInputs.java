@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.TensorInfo.OnnxTensorType;
 import io.modelcontrol.DataType;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
@@ -79,12 +78,7 @@ final class RunInputs implements AutoCloseable {
       requireZeroOrOne(tensor);
     }
     ByteBuffer data = nativeData(tensor);
-    OnnxJavaType publicType = PUBLIC_TYPES.get(type);
-    if (publicType != null) {
-      return own(OnnxTensor.createTensor(environment, data, tensor.shape(), publicType));
-    }
-    OnnxTensorType onnxType = ElementTypes.toOnnx(type);
-    if (onnxType == null || NativeTensors.instance().isEmpty()) {
+    if (!isTaken(type)) {
       throw McpException.streamError(
           ErrorCode.UNSUPPORTED_DTYPE,
           "input "
@@ -93,7 +87,32 @@ final class RunInputs implements AutoCloseable {
               + type
               + ", which this runtime cannot take in");
     }
-    return own(NativeTensors.instance().get().create(environment, data, tensor.shape(), onnxType));
+    return own(tensor(environment, data, tensor.shape(), type));
+  }
+
+  private static boolean isTaken(DataType type) {
+    return PUBLIC_TYPES.containsKey(type)
+        || (ElementTypes.toOnnx(type) != null && NativeTensors.instance().isPresent());
+  }
+
+  /**
+   * A tensor over direct memory, which it shares.
+   *
+   * @throws McpException UNSUPPORTED_DTYPE
+   */
+  static OnnxTensor tensor(OrtEnvironment environment, ByteBuffer data, long[] shape, DataType type)
+      throws OrtException {
+    if (!isTaken(type)) {
+      throw McpException.streamError(
+          ErrorCode.UNSUPPORTED_DTYPE, "this runtime cannot take in " + type);
+    }
+    data.order(ByteOrder.nativeOrder());
+    OnnxJavaType publicType = PUBLIC_TYPES.get(type);
+    return publicType != null
+        ? OnnxTensor.createTensor(environment, data, shape, publicType)
+        : NativeTensors.instance()
+            .orElseThrow()
+            .create(environment, data, shape, ElementTypes.toOnnx(type));
   }
 
   private OnnxTensor createStrings(Tensor tensor) throws OrtException {

@@ -48,7 +48,8 @@ final class RunOutputs {
     }
   }
 
-  private Tensor copy(String name, OnnxValue value) throws OrtException {
+  /** One output; the caller owns it. */
+  Tensor copy(String name, OnnxValue value) throws OrtException {
     if (!(value instanceof OnnxTensor tensor)) {
       throw unsupported(name, "not a tensor");
     }

@@ -249,7 +249,14 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public McpServerSession closeHandler(Handler<Void> handler) {
-    closeHandler = handler;
+    Handler<Void> before = closeHandler;
+    closeHandler =
+        before == null
+            ? handler
+            : v -> {
+              before.handle(v);
+              handler.handle(v);
+            };
     return this;
   }
 

@@ -1,0 +1,98 @@
+package io.modelcontrol.runtime;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.Tensor;
+import io.modelcontrol.TensorSpec;
+import io.modelcontrol.runtime.preprocess.PreprocessChain;
+import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Executes requests on the loaded copy of a model, for its workers: messages in, messages out. */
+final class ModelExecution {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelExecution.class);
+
+  private final SharedModel shared;
+  private final LoadedModel model;
+
+  ModelExecution(SharedModel shared, LoadedModel model) {
+    this.shared = shared;
+    this.model = model;
+  }
+
+  StateSpec stateSpec() {
+    return shared.stateSpec();
+  }
+
+  /** Zeros; the caller closes it. */
+  SequenceState newState() {
+    return model.newState(shared.stateSpec());
+  }
+
+  /** The answer to a whole request; the request stays the caller's. */
+  Message infer(Message request, RunControl control) {
+    return answer(request, control, model::infer);
+  }
+
+  /** The answer to a step of a sequence; the request stays the caller's. */
+  Message step(SequenceState state, Message request, RunControl control) {
+    return answer(request, control, state::step);
+  }
+
+  /** One run: {@link LoadedModel#infer} or {@link SequenceState#step}. */
+  private interface Run {
+    List<Tensor> run(List<Tensor> inputs, List<String> outputs, RunControl control);
+  }
+
+  private Message answer(Message request, RunControl control, Run run) {
+    long start = System.nanoTime();
+    List<Tensor> made = new ArrayList<>(0);
+    try {
+      control.check();
+      List<Tensor> inputs = preprocess(request.tensors(), made);
+      List<Tensor> outputs = run.run(inputs, request.requestedOutputs(), control);
+      long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
+      Message result = Message.of(MessageType.INFERENCE_RESULT);
+      outputs.forEach(result::tensor);
+      return result.parameter("runtime-us", Long.toString(micros));
+    } catch (RuntimeException e) {
+      return Message.error(failed(e));
+    } finally {
+      made.forEach(Tensor::release);
+    }
+  }
+
+  /** What a caller is told of a failure; what is no {@link McpException} is logged. */
+  McpException failed(RuntimeException failure) {
+    if (failure instanceof McpException typed) {
+      return typed;
+    }
+    LOG.error("Model {} failed on a request", shared.id(), failure);
+    return McpException.streamError(ErrorCode.RUNTIME_FAILURE, "the model runtime failed", failure);
+  }
+
+  /** Images become what the model asks for; all other tensors stay as they are. */
+  private List<Tensor> preprocess(List<Tensor> given, List<Tensor> made) {
+    PreprocessChain chain = shared.preprocess();
+    if (chain.isEmpty()) {
+      return given;
+    }
+    List<Tensor> inputs = new ArrayList<>(given);
+    for (int i = 0; i < inputs.size(); i++) {
+      Tensor tensor = inputs.get(i);
+      for (TensorSpec spec : model.inputs()) {
+        if (spec.name().equals(tensor.name()) && chain.appliesTo(tensor, spec)) {
+          Tensor prepared = chain.apply(tensor, spec);
+          made.add(prepared);
+          inputs.set(i, prepared);
+        }
+      }
+    }
+    return inputs;
+  }
+}
