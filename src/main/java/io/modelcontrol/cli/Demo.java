@@ -1,32 +1,60 @@
 package io.modelcontrol.cli;
 
 import io.modelcontrol.Tensor;
+import io.modelcontrol.client.GenerationEnd;
+import io.modelcontrol.client.GenerationRequest;
 import io.modelcontrol.client.InferenceResult;
 import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.McpGeneration;
+import io.modelcontrol.client.McpSequence;
 import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.client.SequenceRequest;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
-/** What the demo shows: three real models, asked over a real socket. */
+/** What the demo shows: four real models, asked over a real socket. */
 final class Demo {
   private static final long TIMEOUT_SECONDS = 60;
 
   /** Speech was recorded here, with pauses; less would mean that the model does not work. */
   private static final double LEAST_SPEECH = 0.3;
 
+  /** How the outputs of stories260k become its next inputs, and which of them are tokens. */
+  private static final Map<String, String> STORIES =
+      Map.of(
+          "state.present.*", "past.*",
+          "state-shape.past.*", "1,4,0,8",
+          "generate.tokens", "input_ids",
+          "generate.positions", "position_ids",
+          "generate.logits", "logits");
+
+  private static final int STORY_TOKENS = 60;
+
+  /** What it always writes first where the likeliest token is taken. */
+  private static final String STORY_BEGIN = "Once upon a time, there was a little girl named Lily.";
+
   private final McpClient client;
   private final Consumer<String> out;
+  private final Consumer<String> text;
   private final Histogram roundTrips = new Histogram(3);
   private final Histogram runtimes = new Histogram(3);
   private boolean right = true;
 
-  Demo(McpClient client, Consumer<String> out) {
+  /**
+   * @param out prints a line
+   * @param text prints a part of a line, at once
+   */
+  Demo(McpClient client, Consumer<String> out, Consumer<String> text) {
     this.client = client;
     this.out = out;
+    this.text = text;
   }
 
   /** Runs all of it; returns whether everything was recognized. */
@@ -34,6 +62,7 @@ final class Demo {
     digits();
     files();
     speech();
+    story();
     out.accept("");
     out.accept(
         right
@@ -72,37 +101,75 @@ final class Demo {
   }
 
   private void speech() throws Exception {
-    load("silero_vad", "hears where somebody speaks");
+    Map<String, String> state = Map.of("state.stateN", "state", "state-shape.state", "2,1,128");
+    load("silero_vad", "hears where somebody speaks", state);
     SpeechStream stream = new SpeechStream(DemoData.speech());
-    stream.run(
-        inputs -> {
-          try {
-            return infer("silero_vad", inputs.toArray(new Tensor[0])).tensors();
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-        });
+    McpSequence sequence = await(client.sequence(SequenceRequest.of("silero_vad")));
+    stream.run(inputs -> step(sequence, inputs).tensor("output"));
+    await(sequence.end());
     out.accept("  speech at " + String.join(", ", stream.segments()));
     right &= stream.share() >= LEAST_SPEECH;
     out.accept(
         String.format(Locale.ROOT, "  %.0f %% of the time; %s", 100 * stream.share(), times()));
   }
 
+  private InferenceResult step(McpSequence sequence, List<Tensor> inputs) {
+    try {
+      return timed(sequence.step(inputs, 0));
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void story() throws Exception {
+    load("stories260k", "writes stories, a piece of a word at a time", STORIES);
+    StoryText story = new StoryText(DemoData.vocabulary(), text);
+    GenerationRequest request = GenerationRequest.of("stories260k", 1).maxTokens(STORY_TOKENS);
+    long start = System.nanoTime();
+    McpGeneration tokens = await(client.generate(request));
+    tokens.handler(token -> story.append(token.id()));
+    GenerationEnd end = await(tokens.result());
+    double ms = (System.nanoTime() - start) / 1e6;
+    story.end();
+    right &= end.tokens() == STORY_TOKENS && story.text().startsWith(STORY_BEGIN);
+    out.accept(
+        String.format(
+            Locale.ROOT,
+            "  %d tokens, each sent as it was made, %.2f ms apart",
+            end.tokens(),
+            ms / Math.max(1, end.tokens())));
+  }
+
   private void load(String name, String does) throws Exception {
+    load(name, does, Map.of());
+  }
+
+  private void load(String name, String does, Map<String, String> parameters) throws Exception {
     byte[] content = DemoData.model(name);
-    client.load(ModelUpload.of(name, "1", content)).await(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    ModelUpload upload = ModelUpload.of(name, "1", content);
+    parameters.forEach(upload::parameter);
+    await(client.load(upload));
     roundTrips.reset();
     runtimes.reset();
     out.accept("");
     out.accept(String.format(Locale.ROOT, "%s, %,d KiB, %s", name, content.length / 1024, does));
   }
 
-  private InferenceResult infer(String model, Tensor... inputs) throws Exception {
+  private InferenceResult infer(String model, Tensor... inputs) throws TimeoutException {
+    return timed(client.infer(model, inputs));
+  }
+
+  /** Of a request that has just been made. */
+  private InferenceResult timed(Future<InferenceResult> answer) throws TimeoutException {
     long start = System.nanoTime();
-    InferenceResult result = client.infer(model, inputs).await(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    InferenceResult result = await(answer);
     roundTrips.recordValue(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start));
     result.runtimeMicros().ifPresent(runtimes::recordValue);
     return result;
+  }
+
+  private static <T> T await(Future<T> future) throws TimeoutException {
+    return future.await(TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
   private void verdict(int correct, int all, String what) {

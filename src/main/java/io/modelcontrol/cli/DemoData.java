@@ -21,7 +21,7 @@ final class DemoData {
 
   private DemoData() {}
 
-  /** The content of mnist_cntk, magika_v3_3 or silero_vad. */
+  /** The content of mnist_cntk, magika_v3_3, silero_vad or stories260k. */
   static byte[] model(String name) {
     return bytes(name + ".onnx");
   }
@@ -44,6 +44,11 @@ final class DemoData {
   /** Ten seconds of speech, 16 kHz. */
   static WavFile speech() {
     return WavFile.read(bytes("speech.wav"));
+  }
+
+  /** The texts of the tokens of stories260k. */
+  static Vocabulary vocabulary() {
+    return Vocabulary.parse(new String(bytes("stories260k.json"), StandardCharsets.UTF_8));
   }
 
   private static List<Sample> samples(String input, String name, long... shape) {

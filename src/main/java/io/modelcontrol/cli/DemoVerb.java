@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code modelctl demo}: a node in this process, on a free loopback port, and a client of it. */
-@Command(name = "demo", description = "Run three real models on an embedded node")
+@Command(name = "demo", description = "Run four real models on an embedded node")
 final class DemoVerb implements Callable<Integer> {
   private static final long STOP_SECONDS = 20;
 
@@ -34,7 +34,7 @@ final class DemoVerb implements Callable<Integer> {
       modelctl.print("node listening on mcp://127.0.0.1:" + node.port() + ", in this process");
       McpClient client = McpClient.create(vertx, new McpClientOptions().setPort(node.port()));
       client.connect().await();
-      boolean right = new Demo(client, modelctl::print).run();
+      boolean right = new Demo(client, modelctl::print, this::printText).run();
       client.close().await();
       node.stop().await();
       return right ? Exit.OK : Exit.FAILED;
@@ -42,6 +42,11 @@ final class DemoVerb implements Callable<Integer> {
       vertx.close().await(STOP_SECONDS, TimeUnit.SECONDS);
       delete(store);
     }
+  }
+
+  private void printText(String text) {
+    modelctl.console().out().print(text);
+    modelctl.console().out().flush();
   }
 
   private static NodeConfig config(Path store) {

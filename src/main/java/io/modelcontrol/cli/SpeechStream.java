@@ -8,14 +8,13 @@ import java.util.function.Function;
 
 /**
  * Speech detection over a sound, chunk by chunk, as silero_vad wants it: 512 new samples after the
- * last 64 of the chunk before, and the state that the model gave back.
+ * last 64 of the chunk before. What the model remembers of them stays where it runs.
  */
 final class SpeechStream {
   /** Samples of a chunk: 32 ms at 16 kHz. */
   static final int CHUNK = 512;
 
   private static final int CONTEXT = 64;
-  private static final int STATE = 128;
   private static final float THRESHOLD = 0.5f;
 
   private final WavFile sound;
@@ -28,20 +27,17 @@ final class SpeechStream {
   /**
    * Runs over the whole sound.
    *
-   * @param step takes the tensors input, state and sr; gives the probability and the next state
+   * @param step takes the tensors input and sr; gives the probability of speech
    */
-  void run(Function<List<Tensor>, List<Tensor>> step) {
+  void run(Function<List<Tensor>, Tensor> step) {
     float[] samples = sound.samples();
-    Tensor state = Tensor.of("state", new float[2 * STATE], 2, 1, STATE);
     float[] window = new float[CONTEXT + CHUNK];
     for (int at = 0; at + CHUNK <= samples.length; at += CHUNK) {
       System.arraycopy(window, CHUNK, window, 0, CONTEXT);
       System.arraycopy(samples, at, window, CONTEXT, CHUNK);
       Tensor input = Tensor.of("input", window, 1, CONTEXT + CHUNK);
       Tensor rate = Tensor.of("sr", new long[] {sound.sampleRate()}).reshaped();
-      List<Tensor> outputs = step.apply(List.of(input, state, rate));
-      probabilities.add(outputs.get(0).toFloats()[0]);
-      state = outputs.get(1).renamed("state");
+      probabilities.add(step.apply(List.of(input, rate)).toFloats()[0]);
     }
   }
 
