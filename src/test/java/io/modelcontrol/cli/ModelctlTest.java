@@ -211,9 +211,27 @@ class ModelctlTest {
   }
 
   @Test
+  void writesThePublishedStory() throws IOException {
+    Path stories = Path.of("src/test/resources/onnx-pack/models/stories260k_kvcache");
+    String load =
+        "load stories "
+            + stories.resolve("model.onnx")
+            + " --version 1 --param state.present.*=past.* --param state-shape.past.*=1,4,0,8"
+            + " --param generate.tokens=input_ids --param generate.positions=position_ids"
+            + " --param generate.logits=logits";
+    assertThat(run(load.split(" "))).as("%s", err()).isZero();
+    out.reset();
+    String generate = "generate stories --max-tokens 200 --vocab " + stories.resolve("vocab.json");
+    assertThat(run(generate.split(" "))).as("%s", err()).isZero();
+    String story = Files.readString(stories.resolve("expected_text.txt"));
+    assertThat(out()).isEqualTo(story + System.lineSeparator());
+    assertThat(run("unload", "stories")).isZero();
+  }
+
+  @Test
   void theDemoRecognizesEverythingAndLeavesNothingBehind() throws IOException {
     assertThat(run("demo")).as("%s", err()).isZero();
-    assertThat(out()).contains("21 of 21 digits right", "silero_vad");
+    assertThat(out()).contains("21 of 21 digits right", "silero_vad", "60 tokens");
   }
 
   @ParameterizedTest

@@ -89,9 +89,7 @@ class StreamingClientTest {
     float[] actual = result.first().toFloats();
     assertThat(actual).hasSameSizeAs(published);
     for (int i = 0; i < actual.length; i++) {
-      assertThat(actual[i])
-          .as("step %d", step)
-          .isCloseTo(published[i], Offset.offset(1e-4f));
+      assertThat(actual[i]).as("step %d", step).isCloseTo(published[i], Offset.offset(1e-4f));
     }
   }
 
