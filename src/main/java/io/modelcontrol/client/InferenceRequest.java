@@ -1,13 +1,16 @@
 package io.modelcontrol.client;
 
+import io.modelcontrol.ErrorCode;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What a model is asked: its name, input tensors, and what of the result is wanted. Contract 3,
@@ -32,6 +35,7 @@ public final class InferenceRequest {
   private byte[] requestId;
   private String traceparent;
   private long timeoutMs;
+  private final Set<ErrorCode> groupCodes = EnumSet.noneOf(ErrorCode.class);
   private int shardBytes;
 
   private InferenceRequest(String model) {
@@ -140,6 +144,21 @@ public final class InferenceRequest {
 
   public InferenceRequest traceparent(String newTraceparent) {
     traceparent = newTraceparent;
+    return this;
+  }
+
+  /** The errors of this request that cancel the others of its group. */
+  public Set<ErrorCode> groupCodes() {
+    return groupCodes.isEmpty() ? Set.of() : EnumSet.copyOf(groupCodes);
+  }
+
+  /**
+   * Names errors that make the rest of a group pointless: if this request fails with one of them,
+   * the {@link Cancellation} that it was sent with is canceled. Without them a request that fails
+   * cancels nothing.
+   */
+  public InferenceRequest cancelGroupOn(ErrorCode... codes) {
+    Collections.addAll(groupCodes, codes);
     return this;
   }
 

@@ -75,6 +75,7 @@ public class McpClientOptions {
   private String authMethod = DEFAULT_AUTH_METHOD;
   private Buffer credential;
   private String agent = DEFAULT_AGENT;
+  private RetryOptions retry = new RetryOptions();
   private NetClientOptions tcp = new NetClientOptions().setTcpNoDelay(true);
 
   public McpClientOptions() {}
@@ -95,6 +96,7 @@ public class McpClientOptions {
     authMethod = other.authMethod;
     credential = other.credential;
     agent = other.agent;
+    retry = new RetryOptions(other.retry);
     tcp = new NetClientOptions(other.tcp);
   }
 
@@ -297,6 +299,16 @@ public class McpClientOptions {
   /** Sets how this client is called in the server's log. */
   public McpClientOptions setAgent(String newAgent) {
     agent = Objects.requireNonNull(newAgent, "agent");
+    return this;
+  }
+
+  public RetryOptions getRetry() {
+    return retry;
+  }
+
+  /** Sets how requests that failed are repeated. */
+  public McpClientOptions setRetry(RetryOptions newRetry) {
+    retry = Objects.requireNonNull(newRetry, "retry");
     return this;
   }
 

@@ -61,7 +61,13 @@ class McpClientOptionsTest {
             .setKeepaliveMs(7)
             .setAuthMethod("token")
             .setCredential(Buffer.buffer("secret"))
-            .setAgent("a");
+            .setAgent("a")
+            .setRetry(
+                new RetryOptions()
+                    .setMaxAttempts(7)
+                    .setInitialDelayMs(8)
+                    .setMaxDelayMs(9)
+                    .setBudgetTokens(10));
     assertThat(new McpClientOptions(options).toJson()).isEqualTo(options.toJson());
     assertThat(new McpClientOptions(options.toJson()).toJson()).isEqualTo(options.toJson());
   }

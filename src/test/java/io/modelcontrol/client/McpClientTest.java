@@ -102,7 +102,7 @@ class McpClientTest {
               McpException.streamError(ErrorCode.OVERLOADED, "later").withRetryAfterMs(250));
         });
     try (peers) {
-      peers.start();
+      peers.start(new McpClientOptions().setRetry(new RetryOptions().setMaxAttempts(1)));
       McpException error = errorOf(peers.client.infer("m"));
       assertThat(error.code()).isEqualTo(ErrorCode.OVERLOADED);
       assertThat(error).hasMessage("later");

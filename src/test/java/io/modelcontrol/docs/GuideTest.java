@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.modelcontrol.McpException;
 import io.modelcontrol.PreprocessStep;
 import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.client.RetryOptions;
 import io.modelcontrol.cluster.ClusterOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.runtime.preprocess.PreprocessChain;
@@ -36,7 +37,7 @@ class GuideTest {
       Pattern.compile("(?s)\\[source,java]\\n----\\n(.*?)\\n----");
 
   /** Their tables name them in words. */
-  private static final Set<String> NOT_IN_TABLES = Set.of("tcp", "credential");
+  private static final Set<String> NOT_IN_TABLES = Set.of("tcp", "credential", "retry");
 
   /** Their defaults depend on the machine. */
   private static final Set<String> BY_MACHINE = Set.of("workersPerModel", "workerPoolSize");
@@ -48,6 +49,7 @@ class GuideTest {
     assertOptions("options-models", new ModelHostOptions().toJson());
     assertOptions("options-cluster", new ClusterOptions().toJson());
     assertOptions("options-client", new McpClientOptions().toJson());
+    assertOptions("options-retry", new RetryOptions().toJson());
   }
 
   private static void assertOptions(String table, JsonObject defaults) {

@@ -15,7 +15,9 @@ import io.modelcontrol.client.Cancellation;
 import io.modelcontrol.client.InferenceRequest;
 import io.modelcontrol.client.InferenceResult;
 import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.client.RetryOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.TestNode;
@@ -135,6 +137,7 @@ class ServingTest {
   @Test
   void refusesWhatIsBeyondTheBoundAndTellsWhenToComeBack() throws Exception {
     load("slow", "1", delay(500));
+    client = node.client(new McpClientOptions().setRetry(new RetryOptions().setMaxAttempts(1)));
     List<Future<InferenceResult>> calls = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       calls.add(client.infer("slow", floats("input", i)));

@@ -28,6 +28,8 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -42,6 +44,7 @@ public final class McpClientImpl implements McpClient {
   private final SessionConfig sessionConfig;
   private final NetClient netClient;
   private final RequestEncoder requests = new RequestEncoder();
+  private final RetryPolicy retryPolicy;
   private volatile Handler<Void> closeHandler;
   private volatile String identity = "";
   private ClientConnection current;
@@ -54,6 +57,7 @@ public final class McpClientImpl implements McpClient {
     this.vertx = (VertxInternal) vertx;
     this.options = new McpClientOptions(options);
     this.context = eventLoopContext(this.vertx);
+    this.retryPolicy = new RetryPolicy(this.options.getRetry(), new SplittableRandom());
     this.sessionConfig = SessionConfigs.of(this.options);
     this.netClient =
         vertx.createNetClient(
@@ -134,21 +138,35 @@ public final class McpClientImpl implements McpClient {
   public Future<InferenceResult> infer(InferenceRequest request, Cancellation cancellation) {
     long timeoutMs = request.timeoutMs() > 0 ? request.timeoutMs() : options.getRequestTimeoutMs();
     Promise<Message> answer = callerPromise();
-    withConnection(
-        connection -> {
-          Message message = requests.encode(request);
-          Request exchange =
-              new Request(connection, timeoutMs, message, answer).divisible(request.shardBytes());
-          exchange.start();
-          bind(exchange, cancellation, answer);
-        },
-        answer::fail);
+    Set<ErrorCode> groupCodes = request.groupCodes();
+    context.execute(
+        v -> {
+          RetryingCall call =
+              retrying(timeoutMs, requests.encode(request), answer).divisible(request.shardBytes());
+          call.start();
+          bind(call, cancellation, answer);
+        });
+    if (cancellation != null && !groupCodes.isEmpty()) {
+      answer.future().onFailure(error -> cancelGroup(error, groupCodes, cancellation));
+    }
     return answer.future().map(message -> requests.decode(message));
   }
 
-  private void bind(Exchange exchange, Cancellation cancellationOrNull, Promise<?> done) {
-    if (cancellationOrNull != null && !exchange.isDone()) {
-      Runnable cancel = () -> context.execute(v -> exchange.cancelNow());
+  /** One that fails for another reason leaves those that share its cancellation alone. */
+  private static void cancelGroup(
+      Throwable failure, Set<ErrorCode> codes, Cancellation cancellation) {
+    if (codes.contains(McpException.of(failure).code())) {
+      cancellation.cancel();
+    }
+  }
+
+  private RetryingCall retrying(long timeoutMs, Message message, Promise<Message> answer) {
+    return new RetryingCall(context, this::withConnection, retryPolicy, timeoutMs, message, answer);
+  }
+
+  private void bind(RetryingCall call, Cancellation cancellationOrNull, Promise<?> done) {
+    if (cancellationOrNull != null && !call.isDone()) {
+      Runnable cancel = () -> context.execute(v -> call.cancelNow());
       cancellationOrNull.onCancel(cancel);
       done.future().onComplete(result -> cancellationOrNull.forget(cancel));
     }
@@ -240,25 +258,35 @@ public final class McpClientImpl implements McpClient {
 
   @Override
   public Future<Void> unload(String name) {
-    return expectStatus(
-        Message.of(MessageType.MODEL_UNLOAD_REQ).modelName(ModelId.checkName(name)));
+    return unload(Message.of(MessageType.MODEL_UNLOAD_REQ).modelName(ModelId.checkName(name)));
   }
 
   @Override
   public Future<Void> unload(String name, String version) {
-    return expectStatus(
+    return unload(
         Message.of(MessageType.MODEL_UNLOAD_REQ)
             .modelName(ModelId.checkName(name))
             .modelVersion(ModelId.checkVersion(version)));
   }
 
-  private Future<Void> expectStatus(Message message) {
-    return request(message)
+  /** Once the answer to an unload is lost, the model's absence tells that it was done. */
+  private Future<Void> unload(Message message) {
+    return repeated(message, ErrorCode.MODEL_NOT_FOUND)
         .map(
             answer -> {
               RequestEncoder.expect(MessageType.STATUS, answer);
               return null;
             });
+  }
+
+  private Future<Message> repeated(Message message, ErrorCode doneCodeOrNull) {
+    Promise<Message> answer = callerPromise();
+    context.execute(
+        v ->
+            retrying(options.getRequestTimeoutMs(), message, answer)
+                .doneOn(doneCodeOrNull)
+                .start());
+    return answer.future();
   }
 
   @Override
@@ -272,7 +300,7 @@ public final class McpClientImpl implements McpClient {
   }
 
   private Future<List<ModelDescriptor>> list(Message message) {
-    return request(message)
+    return repeated(message, null)
         .map(answer -> RequestEncoder.expect(MessageType.STATE_SYNC, answer).descriptors());
   }
 

@@ -5,11 +5,11 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
-import io.vertx.core.Promise;
+import io.vertx.core.Completable;
 
 /** One message there, one message back. */
 final class Request extends Exchange {
-  private final Promise<Message> answer;
+  private final Completable<Message> answer;
   private Message message;
   private boolean divisible;
   private int shardBytes;
@@ -18,7 +18,8 @@ final class Request extends Exchange {
   /**
    * @param message taken over
    */
-  Request(ClientConnection connection, long timeoutMs, Message message, Promise<Message> answer) {
+  Request(
+      ClientConnection connection, long timeoutMs, Message message, Completable<Message> answer) {
     super(connection, timeoutMs);
     this.message = message;
     this.answer = answer;
@@ -71,7 +72,7 @@ final class Request extends Exchange {
       abandonStream(error);
     } else if (finish()) {
       endStream();
-      answer.complete(received);
+      answer.succeed(received);
     }
   }
 
