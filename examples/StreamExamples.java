@@ -2,7 +2,11 @@ package examples;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.Tensor;
+import io.modelcontrol.client.GenerationEnd;
+import io.modelcontrol.client.GenerationRequest;
 import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.SequenceRequest;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.session.transport.McpStream;
@@ -11,7 +15,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.docgen.Source;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -82,5 +88,39 @@ public final class StreamExamples {
   /** A stream is a Vert.x stream: pipes go both ways. */
   public Future<Void> relay(ReadStream<Message> from, McpStream to) {
     return from.pipeTo(to);
+  }
+
+  /** Runs a stateful model over windows of a sound; the state stays with the model. */
+  public Future<List<Float>> speech(McpClient client, List<float[]> windows) {
+    return client
+        .sequence(SequenceRequest.of("vad").output("output"))
+        .compose(
+            sequence -> {
+              List<Future<Float>> steps = new ArrayList<>();
+              for (float[] window : windows) {
+                Tensor input = Tensor.of("input", window, 1, window.length);
+                Tensor rate = Tensor.of("sr", new long[] {16_000}).reshaped();
+                steps.add(
+                    sequence.step(input, rate).map(result -> result.first().toFloats()[0]));
+              }
+              return Future.all(steps)
+                  .compose(all -> sequence.end())
+                  .map(v -> steps.stream().map(Future::result).toList());
+            });
+  }
+
+  /** Writes a text as a model makes it, and no faster than the output takes it. */
+  public Future<GenerationEnd> tell(McpClient client, Function<Long, Future<Void>> output) {
+    return client
+        .generate(GenerationRequest.of("story", 1).maxTokens(200).temperature(0.8).seed(42))
+        .compose(
+            tokens -> {
+              tokens.handler(
+                  token -> {
+                    tokens.pause();
+                    output.apply(token.id()).onSuccess(v -> tokens.resume());
+                  });
+              return tokens.result();
+            });
   }
 }
