@@ -37,7 +37,10 @@ final class Receipts {
   }
 
   boolean isDue(long nowNanos) {
-    return received - told >= FRAMES || untoldBytes >= maxUntoldBytes || untilDue(nowNanos) <= 0;
+    return received != told
+        && (received - told >= FRAMES
+            || untoldBytes >= maxUntoldBytes
+            || untilDue(nowNanos) <= 0);
   }
 
   boolean hasUntold() {
