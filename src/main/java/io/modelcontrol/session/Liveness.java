@@ -49,6 +49,7 @@ final class Liveness {
   /** The session goes on over another connection, which may be as bad as the one before. */
   void onAttached(long nowNanos) {
     inFrame = false;
+    connectedNanos = nowNanos;
     onHeard(nowNanos);
     intervalNanos = shortestInterval();
   }
@@ -84,6 +85,11 @@ final class Liveness {
 
   private long shortestInterval() {
     return Math.min(keepaliveNanos, Math.max(keepaliveNanos / SHORTEST_PART, MIN_INTERVAL_NANOS));
+  }
+
+  /** Since when there is the present connection. */
+  long connectedNanos() {
+    return connectedNanos;
   }
 
   /** How long the peer has been silent. */

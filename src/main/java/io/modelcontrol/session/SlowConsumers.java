@@ -21,6 +21,12 @@ final class SlowConsumers {
   private static final long MAX_SCAN_NANOS = 500_000_000L;
   private static final int SCANS_FOR_EACH_STALL = 16;
 
+  /**
+   * A peer that was silent for this part of the stall is gone rather than slow: what it said at the
+   * begin was still on its way when the connection broke.
+   */
+  private static final int SILENT_PART = 2;
+
   /** A stream that holds much; since when it has not got on. */
   private static final class Pinned {
     private final Stream stream;
@@ -90,7 +96,7 @@ final class SlowConsumers {
       scanning = false;
       return;
     }
-    if (!scanning || nowNanos - scannedNanos >= stallNanos) {
+    if (!scanning || nowNanos - scannedNanos >= stallNanos || isConnectedAnew()) {
       scanning = true;
       full = false;
       pinned.forEach(entry -> entry.mark(nowNanos));
@@ -100,6 +106,11 @@ final class SlowConsumers {
     scannedNanos = nowNanos;
     checkTransport(nowNanos);
     checkStreams(nowNanos);
+  }
+
+  /** What did not get on over another connection is no sign of how this one is read. */
+  private boolean isConnectedAnew() {
+    return liveness.connectedNanos() - scannedNanos >= 0;
   }
 
   /** Nanoseconds until the next check, if that is sooner. */
@@ -130,7 +141,7 @@ final class SlowConsumers {
       fullSinceNanos = nowNanos;
       backlog = left;
     } else if (nowNanos - fullSinceNanos >= stallNanos) {
-      throw liveness.silentNanos(nowNanos) >= stallNanos
+      throw liveness.silentNanos(nowNanos) >= stallNanos / SILENT_PART
           ? McpException.sessionError(
               ErrorCode.NETWORK_TIMEOUT, "the peer takes nothing and gave no sign of life")
           : McpException.sessionError(

@@ -102,6 +102,43 @@ class ResumptionTest {
   }
 
   @Test
+  void aTokenThatWasUsedUpIsNotGoodAgainOnceTheConnectionIsLost() {
+    cut();
+    resume();
+    cut();
+    assertThat(server.session.resumption().isHeard()).isTrue();
+  }
+
+  @Test
+  void aStallOfTheLostConnectionDoesNotCountAgainstTheNextOne() {
+    server.writable = false;
+    stayFor(25);
+    cut();
+    resume();
+    stayFor(10);
+    assertThat(server.session.state()).isEqualTo(SessionState.READY);
+    assertThat(server.session.resumption().isAttached()).isTrue();
+  }
+
+  private void stayFor(int seconds) {
+    for (int i = 0; i < 2 * seconds; i++) {
+      server.advance(500_000_000L);
+    }
+  }
+
+  @Test
+  void aPeerThatVanishesRightAfterItSpokeIsLostAndNotSlow() {
+    server.writable = false;
+    stayFor(1);
+    client.session.ping(1);
+    client.deliverTo(server);
+    stayFor(29);
+    stayFor(3);
+    assertThat(server.session.state()).isEqualTo(SessionState.READY);
+    assertThat(server.session.resumption().isAttached()).isFalse();
+  }
+
+  @Test
   void aConnectionThatTheServerThinksAliveIsTakenOver() {
     Stream stream = client.session.openStream();
     client.send(stream, "lost", true);
