@@ -17,6 +17,7 @@ public final class ProofMain {
               "garbage", GarbageProof::new,
               "public-pack", PublicPackProof::new,
               "sessions", SessionsProof::new,
+              "simulation", SimulationProof::new,
               "two-nodes", TwoNodesProof::new));
 
   private ProofMain() {}

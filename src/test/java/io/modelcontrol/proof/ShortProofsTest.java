@@ -21,6 +21,11 @@ class ShortProofsTest {
   }
 
   @Test
+  void sessionsOverASimulatedNetworkLoseNothing() throws Exception {
+    assertThat(new SimulationProof().run(args(2_000))).contains("2000 seeds from 1");
+  }
+
+  @Test
   void twoProcessesDoTheMainJobAndSurviveAKill() throws Exception {
     assertThat(new TwoNodesProof().run(args(20))).contains("a new node answered");
   }
