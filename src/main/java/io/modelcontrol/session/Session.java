@@ -292,10 +292,8 @@ public final class Session implements FrameListener {
 
   /** Closes now: open streams fail. */
   public void close() {
-    if (link.isResumable()) {
-      drain.announce(Drain.closed());
-    } else if (state.canSend() && !drain.isAnnounced()) {
-      drain.announce(null);
+    if (state.canSend() && (link.isResumable() || !drain.isAnnounced())) {
+      drain.announce(link.isResumable() ? Drain.closed() : null);
     }
     end(null);
   }

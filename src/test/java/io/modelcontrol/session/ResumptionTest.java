@@ -110,6 +110,14 @@ class ResumptionTest {
   }
 
   @Test
+  void anOpeningThatGaveItsConnectionAwayKeepsNothingWhenClosed() {
+    cut();
+    Endpoint opening = resume();
+    opening.session.close();
+    assertThat(opening.session.resumption().heldBytes()).isZero();
+  }
+
+  @Test
   void aStallOfTheLostConnectionDoesNotCountAgainstTheNextOne() {
     server.writable = false;
     stayFor(25);
@@ -241,7 +249,7 @@ class ResumptionTest {
   }
 
   /** The opening of a new connection, and what is done by those who own both sessions. */
-  private void resume() {
+  private Endpoint resume() {
     Endpoint opening =
         Endpoint.resumable(SessionRole.CLIENT, client.session.resumption().request());
     Endpoint accepting = Endpoint.resumable(SessionRole.SERVER, null);
@@ -258,6 +266,7 @@ class ResumptionTest {
     Endpoint.exchange(client, server);
     assertThat(List.of(opening.session.state(), accepting.session.state()))
         .containsOnly(SessionState.CLOSED);
+    return opening;
   }
 
   private static McpException lost() {
