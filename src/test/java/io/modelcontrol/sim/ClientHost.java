@@ -47,6 +47,7 @@ final class ClientHost extends Host {
   @Override
   void onDetached(SessionEnd end) {
     if (finished) {
+      end.givenUp = true;
       end.drive(end.session::close);
       return;
     }

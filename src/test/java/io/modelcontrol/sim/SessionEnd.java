@@ -111,7 +111,9 @@ final class SessionEnd implements SessionListener {
     boolean mustSurvive = session.state() == SessionState.READY && scenario.resume;
     session.onDisconnected(error);
     check(survives || !mustSurvive, "a session cannot be resumed");
-    check(!survives || session.state() == SessionState.READY, "a session ends with a connection");
+    check(
+        !survives || givenUp || session.state() == SessionState.READY,
+        "a session ends with a connection");
   }
 
   void checkCredit(FrameType type, int streamId) {
