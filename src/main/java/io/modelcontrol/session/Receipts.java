@@ -38,9 +38,7 @@ final class Receipts {
 
   boolean isDue(long nowNanos) {
     return received != told
-        && (received - told >= FRAMES
-            || untoldBytes >= maxUntoldBytes
-            || untilDue(nowNanos) <= 0);
+        && (received - told >= FRAMES || untoldBytes >= maxUntoldBytes || untilDue(nowNanos) <= 0);
   }
 
   boolean hasUntold() {

@@ -50,7 +50,8 @@ final class Scenario {
             silences ? keepalive : 0);
     int least = Math.min(streamWindow, sessionWindow);
     boolean large = random.nextInt(4) == 0;
-    largestToClient = Math.max(1, Math.min(TINY_WINDOWS_PER_MESSAGE * least, large ? 150_000 : 4_000));
+    largestToClient =
+        Math.max(1, Math.min(TINY_WINDOWS_PER_MESSAGE * least, large ? 150_000 : 4_000));
     largestToServer = large ? 180_000 : 4_000;
     plans = 1 + random.nextInt(6);
     serverPlans = random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0;

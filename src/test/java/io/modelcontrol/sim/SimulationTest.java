@@ -36,11 +36,7 @@ class SimulationTest {
         }
         long credit = AckFrame.decode(payload.duplicate());
         payload.release();
-        to.write(
-            type,
-            flags,
-            streamId,
-            AckFrame.encode(2 * credit, HEAP));
+        to.write(type, flags, streamId, AckFrame.encode(2 * credit, HEAP));
         return true;
       }
     },
@@ -111,8 +107,7 @@ class SimulationTest {
     private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
     /** Whether the frame was dealt with; if not, it is written as it is. */
-    abstract boolean write(
-        FrameSink to, FrameType type, int flags, int streamId, ByteBuf payload);
+    abstract boolean write(FrameSink to, FrameType type, int flags, int streamId, ByteBuf payload);
 
     static boolean isData(FrameType type, int streamId) {
       return type == FrameType.DATA && streamId != 0;

@@ -133,8 +133,7 @@ final class StreamEnd {
       sim.tally.add(Tally.Count.MESSAGES);
       int index = received++;
       check(index < plan.messages[1 - side], "more messages arrive than were sent");
-      boolean intact =
-          sim.content.is(message, key(1 - side, index), size(1 - side, index));
+      boolean intact = sim.content.is(message, key(1 - side, index), size(1 - side, index));
       message.release();
       check(intact, "another message arrives than was sent");
     }
