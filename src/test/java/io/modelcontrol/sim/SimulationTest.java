@@ -224,7 +224,7 @@ class SimulationTest {
   }
 
   private static class Passing implements FrameSink {
-    protected final FrameSink next;
+    final FrameSink next;
 
     Passing(FrameSink next) {
       this.next = next;

@@ -1,6 +1,8 @@
 package io.modelcontrol.sim;
 
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.StringJoiner;
 
 /** How often what happened, over all seeds of a thread. */
@@ -27,15 +29,20 @@ public final class Tally {
     CLOSES,
     REFUSALS,
     OVERSIZE,
-    REPEATED_REQUESTS,
-    RECORDED_ANSWERS
+    REPEATED_REQUESTS
   }
 
-  private final long[] counts = new long[Count.values().length];
+  private final Map<Count, long[]> counts = new EnumMap<>(Count.class);
   private long simulatedNanos;
 
+  public Tally() {
+    for (Count count : Count.values()) {
+      counts.put(count, new long[1]);
+    }
+  }
+
   void add(Count count) {
-    counts[count.ordinal()]++;
+    counts.get(count)[0]++;
   }
 
   void addSimulated(long nanos) {
@@ -44,14 +51,12 @@ public final class Tally {
 
   /** Adds what another thread has counted. */
   public void add(Tally other) {
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] += other.counts[i];
-    }
+    other.counts.forEach((count, sum) -> counts.get(count)[0] += sum[0]);
     simulatedNanos += other.simulatedNanos;
   }
 
   public long of(Count count) {
-    return counts[count.ordinal()];
+    return counts.get(count)[0];
   }
 
   /** Hours that passed on the simulated clocks. */

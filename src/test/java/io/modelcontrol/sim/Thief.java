@@ -21,7 +21,8 @@ final class Thief extends Host {
     } else {
       token = token.clone();
       if (sim.random.nextInt(4) == 0) {
-        token[sim.random.nextInt(token.length)] ^= 1 << sim.random.nextInt(8);
+        int at = sim.random.nextInt(token.length);
+        token[at] = (byte) (token[at] ^ 1 << sim.random.nextInt(8));
       }
     }
     sim.tally.add(Tally.Count.TOKENS_REPLAYED);
