@@ -77,7 +77,7 @@ final class GenerateExchange implements OpenCalls.Listener {
     timer =
         handler
             .vertx()
-            .setTimer(timeoutMs + StreamingHandler.REPLY_GRACE_MS, id -> fail(tooLate()));
+            .setTimer(timeoutMs + StreamingHandler.REPLY_GRACE_MS, id -> onSilence());
     handler
         .bus()
         .request(
@@ -89,7 +89,18 @@ final class GenerateExchange implements OpenCalls.Listener {
                 .addHeader(MessageBus.CREDIT, Long.toString(asked)))
         .onComplete(
             reply -> onOpened(reply.body(), reply.headers().get(MessageBus.STEPS)),
-            failure -> fail(handler.named(model, failure)));
+            failure -> onNotOpened(handler.named(model, failure)));
+  }
+
+  private void onNotOpened(McpException error) {
+    fail(error);
+    hostIsDone();
+  }
+
+  /** The host ends the call at its deadline: it is not there any more. */
+  private void onSilence() {
+    fail(tooLate());
+    hostIsDone();
   }
 
   private static McpException tooLate() {
@@ -99,27 +110,24 @@ final class GenerateExchange implements OpenCalls.Listener {
 
   private void onOpened(Message answer, String stepsAddress) {
     steps = stepsAddress;
+    if (answer.status().isError()) {
+      end(answer);
+      return;
+    }
+    answer.release();
     if (done) {
-      answer.release();
-      if (steps != null && ended.tryComplete()) {
-        handler.calls().close(callId, steps);
-      }
-    } else if (answer.status().isError()) {
-      finish();
-      request.reply(answer);
+      handler.calls().close(callId, steps);
     } else {
-      answer.release();
       ask();
     }
   }
 
   @Override
   public void onEvent(Message event, boolean last) {
-    if (done) {
+    if (last) {
+      end(event);
+    } else if (done) {
       event.release();
-    } else if (last) {
-      finish();
-      request.reply(event);
     } else if (event.chunkIndex() != received) {
       event.release();
       fail(
@@ -129,6 +137,18 @@ final class GenerateExchange implements OpenCalls.Listener {
       received++;
       stream.write(event);
       ask();
+    }
+  }
+
+  /** The host is done: its last event goes to the client, if that still waits for it. */
+  private void end(Message last) {
+    boolean wanted = !done;
+    stop();
+    hostIsDone();
+    if (wanted) {
+      request.reply(last);
+    } else {
+      last.release();
     }
   }
 
@@ -183,19 +203,22 @@ final class GenerateExchange implements OpenCalls.Listener {
     }
   }
 
-  /** Nobody wants the rest. */
+  /** Nobody wants the rest: the place on the session is free when the host has stopped. */
   private void cancel() {
     if (!done) {
-      finish();
+      stop();
       handler.calls().close(callId, steps);
     }
   }
 
-  private void finish() {
+  private void stop() {
     done = true;
+    stream.handler(Message::release);
+  }
+
+  private void hostIsDone() {
     handler.vertx().cancelTimer(timer);
     handler.calls().remove(callId);
-    stream.handler(Message::release);
     ended.tryComplete();
   }
 }

@@ -87,9 +87,8 @@ final class OpenCalls {
             going(callId).addHeader(MessageBus.CREDIT, Long.toString(results)));
   }
 
-  /** Ends a call on its host. */
+  /** Ends a call on its host, which tells its last event. */
   void close(String callId, String stepsAddressOrNull) {
-    remove(callId);
     if (stepsAddressOrNull == null) {
       bus.eventBus().publish(MessageBus.CANCEL, callId);
     } else {

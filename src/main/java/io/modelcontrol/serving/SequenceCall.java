@@ -85,6 +85,7 @@ final class SequenceCall implements OpenCalls.Listener {
 
   /** Drops the state on its host. */
   void close() {
+    handler.calls().remove(callId);
     handler.calls().close(callId, steps);
   }
 

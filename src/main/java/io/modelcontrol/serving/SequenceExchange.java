@@ -6,6 +6,7 @@ import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
+import io.vertx.core.Promise;
 
 /**
  * One stream of steps: each is answered before the next one is read, so that a client that does not
@@ -18,6 +19,7 @@ final class SequenceExchange {
   private final boolean single;
   private final String key;
   private final SequenceCall sequence;
+  private final Promise<Void> left = Promise.promise();
   private long index;
   private boolean busy;
   private boolean lastStep;
@@ -58,7 +60,16 @@ final class SequenceExchange {
       stream.drainHandler(v -> onDrained());
     }
     stream.exceptionHandler(canceled -> cancel());
+    request.occupy(left.future());
     onStep(request.message());
+  }
+
+  /** The place on the session is free when no step runs any more. */
+  private void leaveIfDone() {
+    busy = false;
+    if (done) {
+      left.tryComplete();
+    }
   }
 
   private void onStep(Message step) {
@@ -75,7 +86,10 @@ final class SequenceExchange {
     }
     busy = true;
     lastStep = "true".equals(step.parameters().get("sequence-end"));
-    sequence.step(step).onComplete(this::onAnswer, failure -> fail(McpException.of(failure)));
+    sequence
+        .step(step)
+        .onComplete(this::onAnswer, failure -> fail(McpException.of(failure)))
+        .onComplete(answered -> leaveIfDone());
   }
 
   private void check(Message step) {
@@ -178,6 +192,9 @@ final class SequenceExchange {
   private void finish() {
     done = true;
     sequence.leave();
+    if (!busy) {
+      left.tryComplete();
+    }
     if (!single) {
       stream.handler(Message::release);
       stream.resume();

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.modelcontrol.DataType;
 import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
 import io.modelcontrol.Tensor;
+import io.modelcontrol.client.GenerationRequest;
 import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.McpGeneration;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.OnnxCase;
+import io.modelcontrol.testing.OnnxModels;
 import io.modelcontrol.testing.TensorComparison;
 import io.modelcontrol.testing.TestNode;
 import io.modelcontrol.wire.Message;
@@ -19,11 +23,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -165,16 +172,81 @@ class StreamingInferenceTest {
   @Test
   void theWindowIsHowManyTokensAreMade() throws Exception {
     loadStories();
+    AtomicInteger made = countTokens();
     RawExchange exchange = stream().write(story(200).parameter("window", "5"));
     awaitCount(exchange, 5);
-    assertStill(exchange, 5);
+    assertStill(made, 5);
     exchange.write(Message.of(MessageType.INFERENCE_STREAM).chunkIndex(3));
-    assertStill(exchange, 5);
+    assertStill(made, 5);
     exchange.write(Message.of(MessageType.INFERENCE_STREAM).chunkIndex(47));
     awaitCount(exchange, 47);
-    assertStill(exchange, 47);
+    assertStill(made, 47);
     exchange.end(Message.of(MessageType.INFERENCE_STREAM).chunkIndex(1_000));
     assertThat(tokens(exchange)).hasSize(200);
+  }
+
+  @Test
+  void aReaderThatPausesMakesTheModelPause() throws Exception {
+    List<Long> expected = storyTokens(loadStories());
+    AtomicInteger made = countTokens();
+    List<Long> read = new CopyOnWriteArrayList<>();
+    GenerationRequest request =
+        GenerationRequest.of("stories", 1).maxTokens(200);
+    McpGeneration generation =
+        await(
+            client
+                .generate(request)
+                .onSuccess(
+                    started -> {
+                      started.pause();
+                      started.handler(token -> read.add(token.id()));
+                    }));
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> made.get() > 0);
+    Awaitility.await()
+        .during(300, TimeUnit.MILLISECONDS)
+        .atMost(20, TimeUnit.SECONDS)
+        .until(new Unchanged(made));
+    assertThat(made.get()).isLessThan(100);
+    assertThat(read).isEmpty();
+    generation.resume();
+    await(generation.result());
+    assertThat(read).isEqualTo(expected);
+    assertThat(made.get()).isEqualTo(200);
+  }
+
+  @Test
+  void aCancelFreesTheWorkerWithinOneToken() throws Exception {
+    reopen(new ModelHostOptions().setWorkersPerModel(1));
+    loadStories();
+    AtomicInteger made = countTokens();
+    AtomicInteger madeBeforeClose = new AtomicInteger();
+    node.vertx()
+        .eventBus()
+        .addInboundInterceptor(
+            delivery -> {
+              if (delivery.message().headers().contains("close")) {
+                madeBeforeClose.set(made.get());
+              }
+              delivery.next();
+            });
+    RawExchange exchange = stream().end(story(400));
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> exchange.count() > 10);
+    exchange.on(
+        open ->
+            open.reset(
+                McpException.streamError(ErrorCode.REQUEST_CANCELED, "no longer wanted")));
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> madeBeforeClose.get() > 0);
+    // To unload waits for what runs.
+    client.unload("stories").await(10, TimeUnit.SECONDS);
+    assertThat(made.get()).isLessThan(400).isLessThanOrEqualTo(madeBeforeClose.get() + 2);
+  }
+
+  @Test
+  void aDeadlineEndsAGenerationThatIsParked() throws Exception {
+    loadStories();
+    RawExchange exchange = stream().write(story(200).parameter("window", "1").timeoutMs(300));
+    assertThat(exchange.all()).hasSize(2);
+    assertThat(exchange.last().status()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
   }
 
   @Test
@@ -319,7 +391,7 @@ class StreamingInferenceTest {
                 client
                     .request(unary(1))
                     .map(Message::status)
-                    .otherwise(e -> io.modelcontrol.McpException.of(e).code())
+                    .otherwise(e -> McpException.of(e).code())
                     .await(),
             ErrorCode.IDLE_TIMEOUT::equals);
     assertThat(unarySum(client, 1)).isEqualTo(0);
@@ -470,7 +542,7 @@ class StreamingInferenceTest {
   private void loadSum() throws Exception {
     await(
         client.load(
-            ModelUpload.of("sum", "1", io.modelcontrol.testing.OnnxModels.runningSum())
+            ModelUpload.of("sum", "1", OnnxModels.runningSum())
                 .parameter("state.total", "before")));
   }
 
@@ -491,7 +563,7 @@ class StreamingInferenceTest {
   }
 
   private static ByteBuffer floats(float value) {
-    return ByteBuffer.allocate(4).order(java.nio.ByteOrder.LITTLE_ENDIAN).putFloat(0, value);
+    return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, value);
   }
 
   private static float sum(Message message) {
@@ -503,6 +575,24 @@ class StreamingInferenceTest {
     return exchange.all().stream().map(StreamingInferenceTest::sum).toList();
   }
 
+  /** Whether a number is what it was when it was looked at before. */
+  private static final class Unchanged implements java.util.concurrent.Callable<Boolean> {
+    private final AtomicInteger number;
+    private int before = -1;
+
+    Unchanged(AtomicInteger number) {
+      this.number = number;
+    }
+
+    @Override
+    public Boolean call() {
+      int now = number.get();
+      boolean same = now == before;
+      before = now;
+      return same;
+    }
+  }
+
   private static void awaitCount(RawExchange exchange, int count) {
     Awaitility.await()
         .atMost(20, TimeUnit.SECONDS)
@@ -510,10 +600,28 @@ class StreamingInferenceTest {
   }
 
   /** A time in which a worker that went on would have made some hundred tokens. */
-  private static void assertStill(RawExchange exchange, int count) {
+  private static void assertStill(AtomicInteger made, int count) {
     Awaitility.await()
         .during(300, TimeUnit.MILLISECONDS)
         .atMost(5, TimeUnit.SECONDS)
-        .until(() -> exchange.count() == count);
+        .until(() -> made.get() == count);
+  }
+
+  /** Counts what leaves the workers, whoever reads it. */
+  private AtomicInteger countTokens() {
+    AtomicInteger made = new AtomicInteger();
+    node.vertx()
+        .eventBus()
+        .addOutboundInterceptor(
+            delivery -> {
+              Object body = delivery.message().body();
+              if (body instanceof Message event
+                  && event.standardType() == MessageType.INFERENCE_RESULT
+                  && !event.tensors().isEmpty()) {
+                made.incrementAndGet();
+              }
+              delivery.next();
+            });
+    return made;
   }
 }

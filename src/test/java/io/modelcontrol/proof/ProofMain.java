@@ -16,6 +16,7 @@ public final class ProofMain {
               "fuzz", FuzzProof::new,
               "garbage", GarbageProof::new,
               "public-pack", PublicPackProof::new,
+              "sequences", SequencesProof::new,
               "sessions", SessionsProof::new,
               "simulation", SimulationProof::new,
               "two-nodes", TwoNodesProof::new));

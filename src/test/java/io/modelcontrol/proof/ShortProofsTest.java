@@ -30,6 +30,11 @@ class ShortProofsTest {
     assertThat(new TwoNodesProof().run(args(20))).contains("a new node answered");
   }
 
+  @Test
+  void sequencesAndStoriesEqualTheirReferences() throws Exception {
+    assertThat(new SequencesProof().run(args(20))).contains("0 differences", "8 stories exact");
+  }
+
   private static ProofArgs args(int count) {
     return new ProofArgs(OptionalInt.of(count), SEED, Path.of(""));
   }

@@ -65,6 +65,19 @@ public final class OnnxModels {
             List.of(tensor("seen", DataType.FLOAT, 1), tensor("total", DataType.FLOAT, 1))));
   }
 
+  /** {@code after = before followed by x}, {@code seen = before}: FLOAT [n], a state that grows. */
+  public static byte[] everLonger() {
+    NodeProto concat =
+        node("Concat", List.of("before", "x"), "after").toBuilder()
+            .addAttribute(AttributeProto.newBuilder().setName("axis").setType(INT).setI(0))
+            .build();
+    return model(
+        graph(
+            List.of(tensor("x", DataType.FLOAT, 1), tensor("before", DataType.FLOAT, -1)),
+            List.of(concat, node("Identity", List.of("before"), "seen")),
+            List.of(tensor("seen", DataType.FLOAT, -1), tensor("after", DataType.FLOAT, -1))));
+  }
+
   /** {@code sum = x + w}, where w is an input with a default, as older models declare weights. */
   public static byte[] addWithInitializedInput(float w) {
     TensorProto weight = ProtoTensors.toProto(Tensor.of("w", new float[] {w}));
