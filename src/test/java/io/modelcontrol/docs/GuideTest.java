@@ -81,6 +81,7 @@ class GuideTest {
         "README.adoc",
         "src/main/asciidoc/index.adoc",
         "src/main/asciidoc/streams.adoc",
+        "src/main/asciidoc/weak-networks.adoc",
         "src/main/asciidoc/specification.adoc"
       })
   void linksToFilesThatAreThere(String document) {
@@ -97,6 +98,7 @@ class GuideTest {
         "README.adoc",
         "src/main/asciidoc/index.adoc",
         "src/main/asciidoc/streams.adoc",
+        "src/main/asciidoc/weak-networks.adoc",
         "src/main/asciidoc/specification.adoc"
       })
   void saysFirstWhichProtocolItIs(String document) {
