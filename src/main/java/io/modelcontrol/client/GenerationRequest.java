@@ -22,6 +22,8 @@ public final class GenerationRequest {
   /** The largest window that a server accepts = {@code 65536}. */
   public static final int MAX_WINDOW = 65_536;
 
+  private static final long SEED_END = 1_000_000_000_000_000_000L;
+
   private final String model;
   private final long[] prompt;
   private final Map<String, String> parameters = new LinkedHashMap<>(4);
@@ -105,8 +107,11 @@ public final class GenerationRequest {
     return parameter("top-p", Double.toString(probability));
   }
 
-  /** Sets the seed of the choice: the same seed gives the same tokens. */
+  /** Sets the seed of the choice, of at most 18 digits: the same seed gives the same tokens. */
   public GenerationRequest seed(long seed) {
+    if (seed <= -SEED_END || seed >= SEED_END) {
+      throw new IllegalArgumentException("seed must have at most 18 digits: " + seed);
+    }
     return parameter("seed", Long.toString(seed));
   }
 
@@ -134,7 +139,7 @@ public final class GenerationRequest {
     return this;
   }
 
-  /** The time of the whole generation in milliseconds; 0 leaves it to the server. */
+  /** The time of the whole generation in milliseconds; 0 is the longest that the server gives. */
   public long timeoutMs() {
     return timeoutMs;
   }

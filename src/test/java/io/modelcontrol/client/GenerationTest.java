@@ -131,6 +131,14 @@ class GenerationTest {
   }
 
   @Test
+  void withoutATimeOfItsOwnItAsksForTheLongest() {
+    try (Peers peers = counting(0)) {
+      await(await(peers.client.generate(GenerationRequest.of("m", 1))).result());
+      assertThat(await(asked.future()).timeoutMs()).isGreaterThan(600_000);
+    }
+  }
+
+  @Test
   void aReaderThatPausesHoldsTheServerWithinTheWindow() {
     try (Peers peers = counting(200)) {
       GenerationRequest request = GenerationRequest.of("m", 1).window(8);
@@ -316,6 +324,8 @@ class GenerationTest {
     assertIllegal(() -> request.topK(0), "topK");
     assertIllegal(() -> request.topP(0), "topP");
     assertIllegal(() -> request.topP(1.1), "topP");
+    assertIllegal(() -> request.seed(Long.MAX_VALUE), "seed");
+    assertIllegal(() -> request.seed(Long.MIN_VALUE), "seed");
     assertIllegal(() -> request.window(0), "window");
     assertIllegal(() -> request.window(65_537), "window");
     assertIllegal(() -> request.timeoutMs(0), "timeoutMs");

@@ -12,6 +12,7 @@ import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Promise;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A request that is answered token by token. Contract 3, mode {@code generate}: the server sends
@@ -20,6 +21,9 @@ import io.vertx.core.Promise;
 final class Generation extends Exchange {
   private static final String FINISH_REASON = "finish-reason";
   private static final String TOKENS = "tokens";
+
+  /** Absent would mean the server's time for a short request; this is cut to its longest. */
+  private static final long NO_TIMEOUT_MS = TimeUnit.DAYS.toMillis(1);
 
   private final boolean ownTimeout;
   private final Promise<McpGeneration> opened;
@@ -51,9 +55,7 @@ final class Generation extends Exchange {
   void opened(McpStream stream) {
     Message sent = message;
     message = null;
-    if (ownTimeout) {
-      sent.timeoutMs(remainingMs());
-    }
+    sent.timeoutMs(ownTimeout ? remainingMs() : NO_TIMEOUT_MS);
     stream.handler(this::onAnswer);
     stream.endHandler(v -> close(unexpected("the server ended the stream before the generation")));
     stream.write(sent).onFailure(failure -> abandon(McpException.of(failure)));
