@@ -104,7 +104,7 @@ record GenerateOptions(
             "stop-tokens", value, "at most " + MAX_STOP_TOKENS + " token ids such as 2,13");
       }
     }
-    return Arrays.stream(ids).map(Long::valueOf).collect(Collectors.toSet());
+    return Arrays.stream(ids).map(Long::valueOf).collect(Collectors.toUnmodifiableSet());
   }
 
   private static McpException invalid(String key, String value, String expected) {

@@ -169,7 +169,7 @@ public final class StateSpec {
     if (!value.matches("[0-9]{1,9}(,[0-9]{1,9}){0,63}")) {
       throw invalid(key, "is '" + value + "', expected dimensions such as 2,1,128");
     }
-    long[] shape = Arrays.stream(value.split(",")).mapToLong(Long::parseLong).toArray();
+    long[] shape = Arrays.stream(value.split(",", -1)).mapToLong(Long::parseLong).toArray();
     if (!input.acceptsShape(shape)) {
       throw invalid(key, "is " + Arrays.toString(shape) + ", but the input is " + input);
     }

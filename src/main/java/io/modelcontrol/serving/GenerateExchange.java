@@ -75,9 +75,7 @@ final class GenerateExchange implements OpenCalls.Listener {
     stream.drainHandler(v -> ask());
     request.occupy(ended.future());
     timer =
-        handler
-            .vertx()
-            .setTimer(timeoutMs + StreamingHandler.REPLY_GRACE_MS, id -> onSilence());
+        handler.vertx().setTimer(timeoutMs + StreamingHandler.REPLY_GRACE_MS, id -> onSilence());
     handler
         .bus()
         .request(

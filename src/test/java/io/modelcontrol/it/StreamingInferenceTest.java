@@ -190,8 +190,7 @@ class StreamingInferenceTest {
     List<Long> expected = storyTokens(loadStories());
     AtomicInteger made = countTokens();
     List<Long> read = new CopyOnWriteArrayList<>();
-    GenerationRequest request =
-        GenerationRequest.of("stories", 1).maxTokens(200);
+    GenerationRequest request = GenerationRequest.of("stories", 1).maxTokens(200);
     McpGeneration generation =
         await(
             client
@@ -233,8 +232,7 @@ class StreamingInferenceTest {
     Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> exchange.count() > 10);
     exchange.on(
         open ->
-            open.reset(
-                McpException.streamError(ErrorCode.REQUEST_CANCELED, "no longer wanted")));
+            open.reset(McpException.streamError(ErrorCode.REQUEST_CANCELED, "no longer wanted")));
     Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> madeBeforeClose.get() > 0);
     // To unload waits for what runs.
     client.unload("stories").await(10, TimeUnit.SECONDS);

@@ -70,7 +70,9 @@ class SequenceStateTest {
       assertFails(state, List.of(Tensor.of("x", new float[2])), List.of());
       assertFails(state, List.of(), List.of());
       assertFails(
-          state, List.of(Tensor.of("x", new float[1]), Tensor.of("before", new float[1])), List.of());
+          state,
+          List.of(Tensor.of("x", new float[1]), Tensor.of("before", new float[1])),
+          List.of());
       assertFails(state, List.of(Tensor.of("x", new float[1])), List.of("total"));
       assertThat(step(state, 2)).containsExactly(1);
       assertThat(step(state, 0)).containsExactly(3);
@@ -90,16 +92,14 @@ class SequenceStateTest {
     state.close();
   }
 
-  private static void assertFails(
-      SequenceState state, List<Tensor> inputs, List<String> outputs) {
+  private static void assertFails(SequenceState state, List<Tensor> inputs, List<String> outputs) {
     assertThatThrownBy(() -> state.step(inputs, outputs, new RunControl()))
         .isInstanceOf(McpException.class);
   }
 
   private static float[] step(SequenceState state, float value) {
     List<Tensor> outputs =
-        state.step(
-            List.of(Tensor.of("x", new float[] {value})), List.of(), new RunControl());
+        state.step(List.of(Tensor.of("x", new float[] {value})), List.of(), new RunControl());
     assertThat(outputs).hasSize(1);
     float[] seen = outputs.get(0).toFloats();
     outputs.forEach(Tensor::release);

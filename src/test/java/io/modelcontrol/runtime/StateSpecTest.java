@@ -106,8 +106,7 @@ class StateSpecTest {
   @Test
   void anInputThatNobodyFillsIsRefusedAtLoad() {
     assertRefused(
-        Map.of(
-            "state.present.*", "past.*", "generate.tokens", "ids", "generate.logits", "logits"),
+        Map.of("state.present.*", "past.*", "generate.tokens", "ids", "generate.logits", "logits"),
         "generate.tokens");
   }
 

@@ -254,8 +254,8 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
         before == null
             ? handler
             : v -> {
-              before.handle(v);
-              handler.handle(v);
+              before.handle(null);
+              handler.handle(null);
             };
     return this;
   }
