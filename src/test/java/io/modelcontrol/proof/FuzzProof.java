@@ -22,7 +22,9 @@ public final class FuzzProof implements Proof {
           "TensorFuzz",
           "NegotiationFuzz",
           "DescriptorFuzz",
-          "OnnxScannerFuzz");
+          "OnnxScannerFuzz",
+          "ResumeTokensFuzz",
+          "SessionScriptFuzz");
 
   @Override
   public String run(ProofArgs args) throws Exception {
