@@ -54,6 +54,8 @@ class LayersTest {
         .definedBy(ROOT + ".observe..")
         .layer("verticle")
         .definedBy(ROOT + ".verticle..")
+        .layer("conformance")
+        .definedBy(ROOT + ".conformance..")
         .layer("cli")
         .definedBy(ROOT + ".cli..")
         .whereLayer("wire")
@@ -77,6 +79,23 @@ class LayersTest {
         .whereLayer("observe")
         .mayOnlyAccessLayers(
             "wire", "auth", "session", "client", "server", "model", "runtime", "serving", "cluster")
+        .whereLayer("conformance")
+        .mayOnlyAccessLayers("wire")
+        .check(CLASSES);
+  }
+
+  /** The suite has an encoder of its own, so that ours cannot be wrong on both ends. */
+  @Test
+  void conformanceTakesNoCodecFromTheWire() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".conformance..")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(".*(Encoder|Decoder|Codec|Varint|AckFrame|ErrorFields)")
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.netty..", "io.vertx..")
         .check(CLASSES);
   }
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:recognized something wrong (demo), or an error in modelctl itself",
+      "1:recognized something wrong (demo), a case that failed (conformance), or an error in modelctl itself",
       "2:wrong usage, config or input file",
       "3:no connection to the server",
       "4:the server refused or failed; its error code is printed",
@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       GenerateVerb.class,
       DescribeVerb.class,
       PingVerb.class,
+      ConformanceVerb.class,
       DemoVerb.class,
       CompletionVerb.class
     })
