@@ -27,7 +27,8 @@ final class AbuseCases {
 
   private void flood(String what, byte[] frame) {
     group
-        .given(State.READY, "ends a session that floods it with " + what, Bytes.repeat(FLOOD, frame))
+        .given(
+            State.READY, "ends a session that floods it with " + what, Bytes.repeat(FLOOD, frame))
         .goaway(ENHANCE_YOUR_CALM);
   }
 

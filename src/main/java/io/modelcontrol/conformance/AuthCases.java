@@ -67,8 +67,7 @@ final class AuthCases {
         .goaway(INVALID_ARGUMENT, UNAUTHENTICATED);
     byte[] none = Bytes.text(Tag.AUTH_METHOD, "none");
     auth("refuses the method twice", Bytes.join(none, none)).goaway(MALFORMED_MESSAGE);
-    auth("refuses a critical field", Bytes.join(none, Bytes.field(0x99)))
-        .goaway(UNSUPPORTED_FIELD);
+    auth("refuses a critical field", Bytes.join(none, Bytes.field(0x99))).goaway(UNSUPPORTED_FIELD);
     auth("refuses a role without a value", Bytes.join(none, Bytes.field(Tag.ROLE)))
         .goaway(INVALID_ARGUMENT);
   }

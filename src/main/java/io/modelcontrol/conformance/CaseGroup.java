@@ -97,8 +97,7 @@ final class CaseGroup {
     private void add(Expectation.Scope scope, long streamId, ErrorCode... codes) {
       String id = String.format("%s/%02d", name, cases.size() + 1);
       Expectation expectation = new Expectation(scope, streamId, List.of(codes), notBeforeMs);
-      cases.add(
-          new ConformanceCase(id, sentence, section, state, script, expectation, boundMs));
+      cases.add(new ConformanceCase(id, sentence, section, state, script, expectation, boundMs));
     }
   }
 }

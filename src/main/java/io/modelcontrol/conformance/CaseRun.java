@@ -67,11 +67,9 @@ final class CaseRun {
   }
 
   private void checkGoaway(Expectation expected) throws IOException {
-    ReceivedFrame frame =
-        peer.await("GOAWAY " + expected.codes(), f -> f.is(FrameType.GOAWAY));
+    ReceivedFrame frame = peer.await("GOAWAY " + expected.codes(), f -> f.is(FrameType.GOAWAY));
     CaseFailure.check(
-        expected.allows(frame.status()),
-        "expected GOAWAY " + expected.codes() + ", came " + frame);
+        expected.allows(frame.status()), "expected GOAWAY " + expected.codes() + ", came " + frame);
     peer.awaitEnd();
   }
 
@@ -101,8 +99,7 @@ final class CaseRun {
     checkAlive();
   }
 
-  private static void checkStatus(
-      ReceivedMessage message, ErrorCode code, Expectation expected) {
+  private static void checkStatus(ReceivedMessage message, ErrorCode code, Expectation expected) {
     CaseFailure.check(
         message.is(MessageType.STATUS) && expected.allows(message.status()),
         "expected STATUS " + code + ", came " + message);
@@ -130,8 +127,7 @@ final class CaseRun {
   private void checkNoError() {
     for (ReceivedFrame frame : peer.seen()) {
       CaseFailure.check(
-          !frame.is(FrameType.RESET) && !frame.isErrorGoaway(),
-          "expected no error, came " + frame);
+          !frame.is(FrameType.RESET) && !frame.isErrorGoaway(), "expected no error, came " + frame);
     }
   }
 
@@ -146,7 +142,6 @@ final class CaseRun {
   private void checkTime() {
     long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
     long notBefore = testCase.expectation().notBeforeMs();
-    CaseFailure.check(
-        tookMs >= notBefore, "came after " + tookMs + " ms, not before " + notBefore);
+    CaseFailure.check(tookMs >= notBefore, "came after " + tookMs + " ms, not before " + notBefore);
   }
 }

@@ -21,7 +21,9 @@ import java.util.stream.Stream;
 public final class ConformanceSuite {
   private static final int AT_A_TIME = 16;
 
-  /** A case that takes longer than this is waiting most of its time, and waits beside the others. */
+  /**
+   * A case that takes longer than this is waiting most of its time, and waits beside the others.
+   */
   private static final long SLOW_MS = 8_000;
 
   private static final long GRACE_MS = 2_000;

@@ -100,8 +100,7 @@ final class DataCases {
             "half-closes a stream that ends without a message",
             peer -> {
               peer.send(Bytes.data(1, Bytes.END_STREAM));
-              peer.await(
-                  "END_STREAM", f -> f.isOn(FrameType.DATA, 1) && f.has(Bytes.END_STREAM));
+              peer.await("END_STREAM", f -> f.isOn(FrameType.DATA, 1) && f.has(Bytes.END_STREAM));
             })
         .answered();
     group
@@ -142,9 +141,7 @@ final class DataCases {
         .status(1, UNSUPPORTED_MESSAGE);
     group
         .given(
-            State.AUTH_PENDING,
-            "refuses END_STREAM on stream 0",
-            Bytes.data(0, Bytes.END_STREAM))
+            State.AUTH_PENDING, "refuses END_STREAM on stream 0", Bytes.data(0, Bytes.END_STREAM))
         .goaway(PROTOCOL_ERROR);
   }
 

@@ -9,7 +9,9 @@ import io.modelcontrol.wire.MessageType;
 import io.modelcontrol.wire.Tag;
 import java.util.List;
 
-/** TLV fields: their form, each tag's value, repetition. All on an inference that is well-formed. */
+/**
+ * TLV fields: their form, each tag's value, repetition. All on an inference that is well-formed.
+ */
 final class FieldCases {
   private static final int MAX_FIELDS = 1024;
 
@@ -82,8 +84,7 @@ final class FieldCases {
     taken("skips the unknown tag 0x7F without a value", Bytes.field(0x7F));
     taken("skips an unknown tag twice", Bytes.field(0x7F), Bytes.field(0x7F));
     taken("ignores known fields without a use", Bytes.text(Tag.IDENTITY, "somebody"));
-    given("refuses the critical tag 0x80", Bytes.field(0x80, (byte) 1))
-        .reset(1, UNSUPPORTED_FIELD);
+    given("refuses the critical tag 0x80", Bytes.field(0x80, (byte) 1)).reset(1, UNSUPPORTED_FIELD);
     given("refuses the critical tag 0xFF without a value", Bytes.field(0xFF))
         .reset(1, UNSUPPORTED_FIELD);
     group
@@ -93,8 +94,7 @@ final class FieldCases {
             Bytes.request(1, Bytes.message(0xFE, Bytes.field(0xC0))))
         .reset(1, UNSUPPORTED_FIELD);
     int name = 1;
-    taken(
-        "takes a message of 1024 fields", Bytes.repeat(MAX_FIELDS - name, Bytes.field(0x7F)));
+    taken("takes a message of 1024 fields", Bytes.repeat(MAX_FIELDS - name, Bytes.field(0x7F)));
     malformed("refuses a message of 1025 fields", Bytes.repeat(MAX_FIELDS, Bytes.field(0x7F)));
   }
 
@@ -159,7 +159,8 @@ final class FieldCases {
     malformed("refuses a number that is cut off", Bytes.field(Tag.TIMEOUT, (byte) 0x80));
     malformed(
         "refuses a number of 64 bits",
-        Bytes.field(Tag.CHUNK_INDEX, Bytes.join(Bytes.repeat(9, Bytes.bytes(0xFF)), Bytes.bytes(1))));
+        Bytes.field(
+            Tag.CHUNK_INDEX, Bytes.join(Bytes.repeat(9, Bytes.bytes(0xFF)), Bytes.bytes(1))));
     taken("takes a number of 63 bits", Bytes.number(Tag.CHUNK_INDEX, Long.MAX_VALUE));
     taken(
         "takes a number of more bytes than needed",
@@ -171,9 +172,7 @@ final class FieldCases {
 
   private void name(String sentence, byte[] value) {
     byte[] message = Bytes.message(MessageType.INFERENCE_REQ, Bytes.field(Tag.MODEL_NAME, value));
-    group
-        .given(State.READY, sentence, Bytes.request(1, message))
-        .failed(1, INVALID_ARGUMENT);
+    group.given(State.READY, sentence, Bytes.request(1, message)).failed(1, INVALID_ARGUMENT);
   }
 
   private void invalid(String sentence, byte[] field) {
@@ -205,8 +204,9 @@ final class FieldCases {
     invalid("refuses an empty role", Bytes.text(Tag.ROLE, ""));
     invalid("refuses a role of 1025 bytes", Bytes.text(Tag.ROLE, "r".repeat(1025)));
     invalid("refuses a role with a line break", Bytes.text(Tag.ROLE, "a\nb"));
-    invalid("refuses an output with an override of direction", Bytes.text(
-        Tag.REQUESTED_OUTPUT, "a\u202Eb"));
+    invalid(
+        "refuses an output with an override of direction",
+        Bytes.text(Tag.REQUESTED_OUTPUT, "a\u202Eb"));
     invalid("refuses an empty output", Bytes.text(Tag.REQUESTED_OUTPUT, ""));
     taken("takes an empty identity", Bytes.text(Tag.IDENTITY, ""));
     invalid("refuses an identity of 1025 bytes", Bytes.text(Tag.IDENTITY, "i".repeat(1025)));

@@ -45,8 +45,7 @@ final class FrameCases {
   private void headerFields() {
     for (int i = 0; i < Integer.BYTES; i++) {
       group
-          .given(
-              State.READY, "refuses byte " + i + " of the magic wrong", Bytes.flipped(PING, i))
+          .given(State.READY, "refuses byte " + i + " of the magic wrong", Bytes.flipped(PING, i))
           .goaway(MALFORMED_FRAME);
     }
     byte[] auth = Bytes.flipped(Bytes.authRequest(), 2);
@@ -121,7 +120,9 @@ final class FrameCases {
     tooLong(FrameType.PACKET, 1025);
     group
         .given(
-            State.READY, "skips an extension of 65535 bytes", Bytes.frame(0xA0, 3, 9, new byte[65535]))
+            State.READY,
+            "skips an extension of 65535 bytes",
+            Bytes.frame(0xA0, 3, 9, new byte[65535]))
         .ignored();
     group
         .given(State.READY, "takes DATA of 65535 bytes", Bytes.data(1, 0, new byte[65535]))
@@ -171,7 +172,8 @@ final class FrameCases {
             })
         .status(1, UNSUPPORTED_MESSAGE);
     group
-        .script(State.READY, "answers ninety PINGs of one segment in order", FrameCases::ninetyPings)
+        .script(
+            State.READY, "answers ninety PINGs of one segment in order", FrameCases::ninetyPings)
         .answered();
     group
         .script(

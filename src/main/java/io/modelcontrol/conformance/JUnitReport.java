@@ -37,8 +37,7 @@ public final class JUnitReport {
     xml.writeAttribute("failures", count(results, CaseResult.Verdict.FAILED));
     xml.writeAttribute("errors", "0");
     xml.writeAttribute("skipped", count(results, CaseResult.Verdict.SKIPPED));
-    xml.writeAttribute(
-        "time", seconds(results.stream().mapToLong(CaseResult::nanos).sum()));
+    xml.writeAttribute("time", seconds(results.stream().mapToLong(CaseResult::nanos).sum()));
     for (CaseResult result : results) {
       writeCase(result);
     }

@@ -123,9 +123,7 @@ final class MatrixCases {
         Bytes.opening(Bytes.message(MessageType.AUTH_RESP, Bytes.number(Tag.STATUS, 0))),
         Effect.PROTOCOL);
     every(
-        "a STATUS on stream 0",
-        Bytes.opening(Bytes.message(MessageType.STATUS)),
-        Effect.PROTOCOL);
+        "a STATUS on stream 0", Bytes.opening(Bytes.message(MessageType.STATUS)), Effect.PROTOCOL);
   }
 
   private void every(String what, byte[] bytes, Effect effect) {
@@ -160,13 +158,7 @@ final class MatrixCases {
 
   private void control() {
     group.section("PING");
-    row(
-        "PING",
-        Bytes.ping(),
-        Effect.PROTOCOL,
-        Effect.PONG,
-        Effect.PONG,
-        Effect.PONG);
+    row("PING", Bytes.ping(), Effect.PROTOCOL, Effect.PONG, Effect.PONG, Effect.PONG);
     afterNegotiation(
         "a reply that it never asked for",
         Bytes.frame(FrameType.PING, FrameHeader.REPLY, 0, (byte) 1),

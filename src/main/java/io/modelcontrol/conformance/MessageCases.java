@@ -69,8 +69,7 @@ final class MessageCases {
     missing(MessageType.MODEL_LOAD_REQ, Tag.MODEL_VERSION, name, digest, size);
     missing(MessageType.MODEL_LOAD_REQ, Tag.MODEL_SHA256, name, version, size);
     missing(MessageType.MODEL_LOAD_REQ, Tag.CONTENT_SIZE, name, version, digest);
-    missing(
-        MessageType.INFERENCE_STREAM, Tag.MODEL_NAME, Bytes.parameter("mode", "shards"));
+    missing(MessageType.INFERENCE_STREAM, Tag.MODEL_NAME, Bytes.parameter("mode", "shards"));
   }
 
   private void missing(MessageType type, Tag tag, byte[]... fields) {

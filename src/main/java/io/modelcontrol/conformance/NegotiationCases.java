@@ -128,24 +128,18 @@ final class NegotiationCases {
     taken("takes limits of 2^31", limits(1L << 31));
     taken("takes limits of 2^32 - 1", limits(0xFFFFFFFFL));
     taken(
-        "skips an unknown limit",
-        Bytes.negotiation(Bytes.protoBytes(5, Bytes.protoNumber(19, 7))));
+        "skips an unknown limit", Bytes.negotiation(Bytes.protoBytes(5, Bytes.protoNumber(19, 7))));
   }
 
   private void protobuf() {
     taken("skips an unknown number", Bytes.negotiation(Bytes.protoNumber(15, 7)));
     taken("skips unknown bytes", Bytes.negotiation(Bytes.protoBytes(2000, Bytes.ascii("abc"))));
-    taken(
-        "skips 32 unknown fields",
-        Bytes.negotiation(Bytes.repeat(32, Bytes.protoNumber(15, 1))));
+    taken("skips 32 unknown fields", Bytes.negotiation(Bytes.repeat(32, Bytes.protoNumber(15, 1))));
     group.section("Protobuf");
     refused(
-        "refuses 33 unknown fields",
-        Bytes.negotiation(Bytes.repeat(33, Bytes.protoNumber(15, 1))));
+        "refuses 33 unknown fields", Bytes.negotiation(Bytes.repeat(33, Bytes.protoNumber(15, 1))));
     refused("refuses a second version", Bytes.negotiation(Bytes.protoNumber(1, 0x100)));
-    refused(
-        "refuses limits twice",
-        Bytes.negotiation(Bytes.protoBytes(5), Bytes.protoBytes(5)));
+    refused("refuses limits twice", Bytes.negotiation(Bytes.protoBytes(5), Bytes.protoBytes(5)));
     refused("refuses a group", Bytes.negotiation(Bytes.bytes(0x7B, 0x7C)));
     refused("refuses a tag that is cut off", Bytes.negotiation(Bytes.bytes(0x80)));
     refused("refuses a field that is cut off", Bytes.negotiation(Bytes.bytes(0x32, 9, 'a')));
@@ -199,8 +193,7 @@ final class NegotiationCases {
         .goaway(UNSUPPORTED_FIELD);
     opening("refuses a field that is cut off", Bytes.bytes(0x08, 9)).goaway(MALFORMED_MESSAGE);
     group
-        .given(
-            State.HANDSHAKING, "refuses message type 0x00", Bytes.opening(Bytes.message(0)))
+        .given(State.HANDSHAKING, "refuses message type 0x00", Bytes.opening(Bytes.message(0)))
         .goaway(UNSUPPORTED_MESSAGE);
     group
         .given(State.HANDSHAKING, "refuses a message without a type", Bytes.opening(new byte[0]))

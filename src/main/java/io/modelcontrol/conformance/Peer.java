@@ -81,8 +81,7 @@ final class Peer implements AutoCloseable {
   ReceivedMessage authenticated() throws IOException {
     ReceivedMessage answer = message(0);
     answer.expect(MessageType.AUTH_RESP);
-    CaseFailure.check(
-        !answer.status().isError(), "method 'none' was refused: " + answer.status());
+    CaseFailure.check(!answer.status().isError(), "method 'none' was refused: " + answer.status());
     return answer;
   }
 
@@ -168,8 +167,7 @@ final class Peer implements AutoCloseable {
       }
       CaseFailure.check(!frame.isErrorGoaway(), "expected " + what + ", came " + frame);
     }
-    throw CaseFailure.failed(
-        "expected " + what + ", the connection was closed after " + summary());
+    throw CaseFailure.failed("expected " + what + ", the connection was closed after " + summary());
   }
 
   /** The next whole message of a stream; what comes on others is skipped. */

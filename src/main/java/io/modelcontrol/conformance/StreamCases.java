@@ -67,10 +67,7 @@ final class StreamCases {
         .status(LAST, UNSUPPORTED_MESSAGE);
     group
         .given(
-            State.READY,
-            "does not wrap ids",
-            Bytes.data(LAST, 0, TYPE),
-            Bytes.request(1, message))
+            State.READY, "does not wrap ids", Bytes.data(LAST, 0, TYPE), Bytes.request(1, message))
         .goaway(PROTOCOL_ERROR);
     group
         .given(

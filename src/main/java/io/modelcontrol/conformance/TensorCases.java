@@ -58,10 +58,11 @@ final class TensorCases {
     byte[] all = new byte[0];
     for (int type = 1; type < BITS.length; type++) {
       if (BITS[type] > 0) {
-        invalid("refuses type " + type + " with a byte less", tensor(type, bytesOf(type, 5) - 1, 5));
-        invalid("refuses type " + type + " with a byte more", tensor(type, bytesOf(type, 5) + 1, 5));
-        byte[] one =
-            Bytes.tensor(type, new long[] {5}, "n" + type, new byte[bytesOf(type, 5)]);
+        invalid(
+            "refuses type " + type + " with a byte less", tensor(type, bytesOf(type, 5) - 1, 5));
+        invalid(
+            "refuses type " + type + " with a byte more", tensor(type, bytesOf(type, 5) + 1, 5));
+        byte[] one = Bytes.tensor(type, new long[] {5}, "n" + type, new byte[bytesOf(type, 5)]);
         all = Bytes.join(all, one);
       }
     }
@@ -108,8 +109,7 @@ final class TensorCases {
     head("refuses a tensor without a name's length", raw(UINT8, 1, 1));
     head("refuses a name past the end", raw(UINT8, 0, 9, 'x', 1));
     given("refuses a name of broken UTF-8", raw(UINT8, 0, 1, 0xFF, 1)).reset(1, INVALID_ARGUMENT);
-    given("refuses a name with a line break", raw(UINT8, 0, 1, '\n', 1))
-        .reset(1, INVALID_ARGUMENT);
+    given("refuses a name with a line break", raw(UINT8, 0, 1, '\n', 1)).reset(1, INVALID_ARGUMENT);
     taken("takes an empty name", raw(UINT8, 0, 0, 1));
     taken("takes dimensions of more bytes than needed", raw(UINT8, 1, 0x81, 0x00, 1, 'x', 7));
     given(

@@ -66,10 +66,7 @@ final class TimeCases {
         .between(2_000, 9_000)
         .goaway(IDLE_TIMEOUT);
     group
-        .given(
-            State.READY,
-            "ends a session for the first byte of a header alone",
-            first(1))
+        .given(State.READY, "ends a session for the first byte of a header alone", first(1))
         .between(2_000, 9_000)
         .goaway(IDLE_TIMEOUT);
     group

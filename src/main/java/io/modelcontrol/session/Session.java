@@ -339,9 +339,9 @@ public final class Session implements FrameListener {
     listener.onGoaway(null);
   }
 
-  /** Whether this end has announced that it accepts no more streams. */
+  /** Whether either end has announced that it accepts no more streams, so neither opens one. */
   boolean isDraining() {
-    return drain.isAnnounced();
+    return drain.isUnderWay();
   }
 
   void forget(Stream stream) {

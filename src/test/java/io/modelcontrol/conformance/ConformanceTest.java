@@ -27,8 +27,15 @@ class ConformanceTest {
     String failures =
         results.stream()
             .filter(each -> each.verdict() != CaseResult.Verdict.PASSED)
-            .map(each -> each.testCase().id() + " " + each.testCase().sentence()
-                + " (" + each.testCase().expected() + "): " + each.text())
+            .map(
+                each ->
+                    each.testCase().id()
+                        + " "
+                        + each.testCase().sentence()
+                        + " ("
+                        + each.testCase().expected()
+                        + "): "
+                        + each.text())
             .collect(Collectors.joining("\n"));
     assertThat(failures).isEmpty();
     assertThat(results).hasSameSizeAs(ConformanceSuite.cases());
@@ -58,7 +65,8 @@ class ConformanceTest {
 
   @Test
   void theAppendixListsTheCases() throws Exception {
-    assertThat(Files.readString(APPENDIX)).isEqualTo(ConformanceSuite.list(ConformanceSuite.cases()));
+    assertThat(Files.readString(APPENDIX))
+        .isEqualTo(ConformanceSuite.list(ConformanceSuite.cases()));
     assertThat(Files.readString(SPECIFICATION)).contains("include::conformance-cases.adoc[]");
   }
 }

@@ -33,7 +33,9 @@ class WrongServerTest {
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     threads.execute(() -> accept(behavior));
     List<ConformanceCase> cases =
-        List.of(patterns).stream().flatMap(each -> ConformanceSuite.matching(each).stream()).toList();
+        List.of(patterns).stream()
+            .flatMap(each -> ConformanceSuite.matching(each).stream())
+            .toList();
     return ConformanceSuite.run("127.0.0.1", server.getLocalPort(), cases, each -> {});
   }
 
@@ -74,7 +76,8 @@ class WrongServerTest {
     List<CaseResult> results =
         run((in, out) -> in.transferTo(OutputStream.nullOutputStream()), "frame/01", "matrix/01");
     assertThat(results).hasSize(2).allMatch(CaseResult::isFailed);
-    assertThat(results).allSatisfy(each -> assertThat(each.text()).contains("nothing came in time"));
+    assertThat(results)
+        .allSatisfy(each -> assertThat(each.text()).contains("nothing came in time"));
   }
 
   /** Right where it has to close without a reply, wrong where it has to say why. */

@@ -13,6 +13,7 @@ public final class ProofMain {
   private static final Map<String, Supplier<Proof>> PROOFS =
       new TreeMap<>(
           Map.of(
+              "conformance", ConformanceProof::new,
               "fuzz", FuzzProof::new,
               "garbage", GarbageProof::new,
               "public-pack", PublicPackProof::new,
