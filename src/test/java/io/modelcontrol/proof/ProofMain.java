@@ -14,6 +14,7 @@ public final class ProofMain {
       new TreeMap<>(
           Map.of(
               "conformance", ConformanceProof::new,
+              "connection-cuts", ConnectionCutsProof::new,
               "fuzz", FuzzProof::new,
               "garbage", GarbageProof::new,
               "public-pack", PublicPackProof::new,

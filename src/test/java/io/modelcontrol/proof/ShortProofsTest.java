@@ -35,6 +35,11 @@ class ShortProofsTest {
     assertThat(new SequencesProof().run(args(20))).contains("0 differences", "8 stories exact");
   }
 
+  @Test
+  void cutConnectionsLoseNothingAndRepeatNothing() throws Exception {
+    assertThat(new ConnectionCutsProof().run(args(30))).contains("0 lost, 0 twice, 0 sessions lost");
+  }
+
   private static ProofArgs args(int count) {
     return new ProofArgs(OptionalInt.of(count), SEED, Path.of(""));
   }
