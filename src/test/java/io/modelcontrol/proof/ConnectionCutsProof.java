@@ -45,6 +45,9 @@ public final class ConnectionCutsProof implements Proof {
   /** One step of so many leaves the connections open, and lets nothing pass. */
   private static final int SILENCE_SHARE = 100;
 
+  /** One step of so many does not wait until something has come through. */
+  private static final int HASTY_SHARE = 5;
+
   private static final int KEEPALIVE_MS = 250;
   private static final int LONGEST_PEACE_MS = 25;
 
@@ -131,6 +134,10 @@ public final class ConnectionCutsProof implements Proof {
     int silences = 0;
     while (network.cuts() + silences < count) {
       totals.check();
+      if (random.nextInt(HASTY_SHARE) > 0) {
+        long done = totals.done();
+        Waiting.until(() -> totals.done() > done || totals.hasFailed(), "progress", STEP_LIMIT);
+      }
       peace(random.nextInt(LONGEST_PEACE_MS));
       if (random.nextInt(SILENCE_SHARE) == 0) {
         int before = network.connections();
@@ -212,10 +219,16 @@ public final class ConnectionCutsProof implements Proof {
   /** What all clients have seen. */
   static final class Totals {
     final AtomicInteger asked = new AtomicInteger();
+    final AtomicInteger answered = new AtomicInteger();
     final AtomicInteger echoed = new AtomicInteger();
     final AtomicInteger streams = new AtomicInteger();
     final AtomicInteger slowestMs = new AtomicInteger();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
+
+    /** What has come through so far. */
+    long done() {
+      return answered.get() + echoed.get();
+    }
 
     void fail(String what, Throwable why) {
       failures.putIfAbsent(what, why);

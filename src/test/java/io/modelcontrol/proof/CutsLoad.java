@@ -97,6 +97,7 @@ final class CutsLoad extends VerticleBase {
         .onComplete(
             result -> {
               onAnswer(number, payload, result);
+              totals.answered.incrementAndGet();
               long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
               totals.slowestMs.accumulateAndGet((int) ms, Math::max);
               next(this::ask);
