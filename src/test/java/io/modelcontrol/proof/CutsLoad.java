@@ -116,8 +116,7 @@ final class CutsLoad extends VerticleBase {
   }
 
   private void echo() {
-    client
-        .stream()
+    client.stream()
         .onComplete(
             stream -> new Echo(stream).start(),
             failure -> {

@@ -37,7 +37,8 @@ class ShortProofsTest {
 
   @Test
   void cutConnectionsLoseNothingAndRepeatNothing() throws Exception {
-    assertThat(new ConnectionCutsProof().run(args(30))).contains("0 lost, 0 twice, 0 sessions lost");
+    assertThat(new ConnectionCutsProof().run(args(30)))
+        .contains("0 lost, 0 twice, 0 sessions lost");
   }
 
   private static ProofArgs args(int count) {
