@@ -1,5 +1,7 @@
 package io.modelcontrol.proof;
 
+import static java.util.Map.entry;
+
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -12,16 +14,18 @@ public final class ProofMain {
 
   private static final Map<String, Supplier<Proof>> PROOFS =
       new TreeMap<>(
-          Map.of(
-              "conformance", ConformanceProof::new,
-              "connection-cuts", ConnectionCutsProof::new,
-              "fuzz", FuzzProof::new,
-              "garbage", GarbageProof::new,
-              "public-pack", PublicPackProof::new,
-              "sequences", SequencesProof::new,
-              "sessions", SessionsProof::new,
-              "simulation", SimulationProof::new,
-              "two-nodes", TwoNodesProof::new));
+          Map.ofEntries(
+              entry("conformance", ConformanceProof::new),
+              entry("connection-cuts", ConnectionCutsProof::new),
+              entry("floods", FloodsProof::new),
+              entry("fuzz", FuzzProof::new),
+              entry("garbage", GarbageProof::new),
+              entry("public-pack", PublicPackProof::new),
+              entry("sequences", SequencesProof::new),
+              entry("sessions", SessionsProof::new),
+              entry("simulation", SimulationProof::new),
+              entry("slow-consumer", SlowConsumerProof::new),
+              entry("two-nodes", TwoNodesProof::new)));
 
   private ProofMain() {}
 

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 /** The short forms of the long proofs: the same code, a smaller count. */
 class ShortProofsTest {
   private static final long SEED = 1;
+  private static final double BUSY_MACHINE_RATIO = 4;
 
   @Test
   void sessionsOpenAndCloseWithoutALeftover() throws Exception {
@@ -39,6 +40,11 @@ class ShortProofsTest {
   void cutConnectionsLoseNothingAndRepeatNothing() throws Exception {
     assertThat(new ConnectionCutsProof().run(args(30)))
         .contains("0 lost, 0 twice, 0 sessions lost");
+  }
+
+  @Test
+  void aSlowConsumerIsHeldWithinItsStreamsAndHarmsNobody() throws Exception {
+    assertThat(new SlowConsumerProof(BUSY_MACHINE_RATIO).run(args(200))).contains("median ratio");
   }
 
   private static ProofArgs args(int count) {
