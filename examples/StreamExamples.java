@@ -100,8 +100,7 @@ public final class StreamExamples {
               for (float[] window : windows) {
                 Tensor input = Tensor.of("input", window, 1, window.length);
                 Tensor rate = Tensor.of("sr", new long[] {16_000}).reshaped();
-                steps.add(
-                    sequence.step(input, rate).map(result -> result.first().toFloats()[0]));
+                steps.add(sequence.step(input, rate).map(result -> result.first().toFloats()[0]));
               }
               return Future.all(steps)
                   .compose(all -> sequence.end())

@@ -68,8 +68,7 @@ class WeakNetworkExamplesTest {
           .isInstanceOfSatisfying(
               McpException.class,
               e ->
-                  assertThat(e.code())
-                      .isIn(ErrorCode.MODEL_NOT_FOUND, ErrorCode.REQUEST_CANCELED));
+                  assertThat(e.code()).isIn(ErrorCode.MODEL_NOT_FOUND, ErrorCode.REQUEST_CANCELED));
     }
   }
 

@@ -227,7 +227,7 @@ public final class ConnectionCutsProof implements Proof {
 
     /** What has come through so far. */
     long done() {
-      return answered.get() + echoed.get();
+      return (long) answered.get() + echoed.get();
     }
 
     void fail(String what, Throwable why) {

@@ -66,14 +66,14 @@ enum Flood {
     }
   },
   /** Requests of many fields, whose answers get no credit. */
-  TINY_FIELDS_WITHOUT_CREDIT(128, new Limits(0, 0, 0, 0, 0), true) {
+  TINY_FIELDS_WITHOUT_CREDIT(128, 0, true) {
     @Override
     boolean shot(RawPeer peer, int i) {
       return i >= exceededBy() || peer.message(odd(i), MANY_FIELDS, true);
     }
   },
   /** Asks for much, grants everything, and does not read. */
-  SLOW_READ(16, new Limits(0, Integer.MAX_VALUE, Integer.MAX_VALUE, 0, 0), true) {
+  SLOW_READ(16, Integer.MAX_VALUE, true) {
     @Override
     boolean shot(RawPeer peer, int i) {
       return i >= exceededBy() || peer.message(odd(i), LARGE_REQUEST, true);
@@ -83,8 +83,8 @@ enum Flood {
   /** The model that answers with what it was asked. */
   static final String MODEL = "echo";
 
-  /** As many answers as the smallest session window takes, but for a few bytes. */
-  private static final int UNPINNED_STREAMS = 4;
+  /** So many streams share the smallest session window, and then hold too little to be reset. */
+  private static final int UNPINNED_STREAMS = 16;
 
   private static final byte[] NOTHING = {};
   private static final byte[] RESET =
@@ -97,16 +97,16 @@ enum Flood {
   private static final byte[] LARGE_REQUEST = request(230_000, 0);
 
   private final int exceededBy;
-  private final Limits announced;
+  private final int windows;
   private final boolean stalls;
 
   Flood(int exceededBy) {
-    this(exceededBy, new Limits(0, 0, 0, 0, 0), false);
+    this(exceededBy, 0, false);
   }
 
-  Flood(int exceededBy, Limits announced, boolean stalls) {
+  Flood(int exceededBy, int windows, boolean stalls) {
     this.exceededBy = exceededBy;
-    this.announced = announced;
+    this.windows = windows;
     this.stalls = stalls;
   }
 
@@ -127,7 +127,7 @@ enum Flood {
   }
 
   Limits announced() {
-    return announced;
+    return new Limits(0, windows, windows, 0, 0);
   }
 
   /** Whether the budget is a time, that of a stall. */
@@ -135,7 +135,9 @@ enum Flood {
     return stalls;
   }
 
-  /** Whether nothing is left of the attack: the session has ended, or each stream that held much. */
+  /**
+   * Whether nothing is left of the attack: the session has ended, or each stream that held much.
+   */
   boolean isOver(RawPeer peer) {
     return peer.hasEnded() || stalls() && peer.resets().size() >= exceededBy - UNPINNED_STREAMS;
   }

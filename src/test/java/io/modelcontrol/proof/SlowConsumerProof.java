@@ -10,9 +10,10 @@ import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One consumer that asks for many large answers and grants no credit for them: what the server holds
- * for it stays within its streams, and other sessions are as fast as before. Quiet and disturbed
- * rounds alternate, and the median of their ratios counts, since a machine has moods of its own.
+ * One consumer that asks for many large answers and grants no credit for them: what the server
+ * holds for it stays within its streams, and other sessions are as fast as before. Quiet and
+ * disturbed rounds alternate, and the median of their ratios counts, since a machine has moods of
+ * its own.
  */
 public final class SlowConsumerProof implements Proof {
   private static final int DEFAULT_SAMPLES = 2_000;
@@ -22,7 +23,9 @@ public final class SlowConsumerProof implements Proof {
   private static final long ANSWER_BYTES = 4L * ANSWER_FLOATS;
   private static final double MAX_RATIO = 1.5;
 
-  /** What the consumer's answers are held in may be larger than they are; garbage comes and goes. */
+  /**
+   * What the consumer's answers are held in may be larger than they are; garbage comes and goes.
+   */
   private static final long SLACK_BYTES = 24L << 20;
 
   /** Longer than the proof takes: the consumer stays what it is. */

@@ -25,6 +25,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -32,8 +33,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A client that sends whatever frames it is told to, and obeys no rule: it opens a session, and from
- * there reads on its own thread, or not at all.
+ * A client that sends whatever frames it is told to, and obeys no rule: it opens a session, and
+ * from there reads on its own thread, or not at all.
  */
 public final class RawPeer implements AutoCloseable {
   private static final int RECEIVE_BUFFER_BYTES = 16 * 1024;
@@ -77,8 +78,9 @@ public final class RawPeer implements AutoCloseable {
             () -> {
               FrameDecoder decoder = new FrameDecoder(new Frames());
               try {
-                while (read(decoder)) {
-                  continue;
+                boolean open = true;
+                while (open) {
+                  open = read(decoder);
                 }
               } catch (IOException closed) {
                 assert closed.getMessage() != null;
@@ -132,7 +134,7 @@ public final class RawPeer implements AutoCloseable {
     boolean open = true;
     for (int from = 0; open && from < bytes.length; ) {
       int to = Math.min(bytes.length, from + FrameHeader.MAX_PAYLOAD);
-      byte[] part = java.util.Arrays.copyOfRange(bytes, from, to);
+      byte[] part = Arrays.copyOfRange(bytes, from, to);
       int end = FrameHeader.END_MESSAGE | (endStream ? FrameHeader.END_STREAM : 0);
       open = frame(FrameType.DATA, to == bytes.length ? end : 0, streamId, part);
       from = to;
