@@ -16,8 +16,8 @@ import java.util.Map;
  * and in all; beyond a bound those that finished first are evicted. What runs is never evicted.
  *
  * <p>Thread-safe: the sessions of a server share it from all event loops. All state is behind one
- * lock, which is held for a look into a map and some links, well below a microsecond, never for a
- * callback; the figures are in {@code LedgerBench}.
+ * lock, which is held for a look into a map, some links and the references of answers; waiters are
+ * told outside of it.
  *
  * <p>Answers are reference-counted. The ledger takes over the one that {@link #complete} brings,
  * holds one reference while it is recorded, and gives each waiter a reference of its own.
