@@ -7,6 +7,7 @@ import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.serving.ServingOptions;
 import io.modelcontrol.testing.TestNode;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
@@ -23,6 +24,9 @@ import java.util.stream.Stream;
 final class EchoNode implements AutoCloseable {
   private static final String ECHO = "{\"op\":\"identity\",\"dtype\":\"FLOAT\",\"shape\":[-1]}";
 
+  /** The answers that are kept for a bystander would look like what an attacker leaves behind. */
+  private static final int KEPT_ANSWERS = 64;
+
   private final Path store;
   private final TestNode node;
   private final int stallTimeoutMs;
@@ -32,7 +36,9 @@ final class EchoNode implements AutoCloseable {
     store = Files.createTempDirectory("echo");
     ModelHostOptions host =
         new ModelHostOptions().setStore(store.toString()).setMaxInFlightPerWorker(4096);
-    node = new TestNode(host, new McpServerOptions().setStallTimeoutMs(stallTimeoutMs));
+    McpServerOptions server = new McpServerOptions().setStallTimeoutMs(stallTimeoutMs);
+    ServingOptions serving = new ServingOptions().setIdempotencyRecords(KEPT_ANSWERS);
+    node = new TestNode(host, server, serving);
     byte[] content = ECHO.getBytes(StandardCharsets.UTF_8);
     await(node.client().load(ModelUpload.of(Flood.MODEL, "1", content)));
   }
