@@ -1,7 +1,5 @@
 package io.modelcontrol.sim;
 
-import static io.modelcontrol.sim.Simulation.check;
-
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.session.FrameSink;
@@ -82,8 +80,7 @@ final class ClientHost extends Host {
 
   @Override
   void onResumed(SessionEnd end, long received, byte[] nextToken) {
-    check(end == opening, "a session is resumed that nobody opened for it");
-    if (live == null || live.session.state() != SessionState.READY) {
+    if (end != opening || live == null || live.session.state() != SessionState.READY) {
       end.session.resumption().handOver().close();
       return;
     }
@@ -111,6 +108,7 @@ final class ClientHost extends Host {
     } else if (end == live) {
       live = null;
       current = null;
+      opening = null;
       sim.after(sim.random.nextLong(50 * Scenario.MS), this::connect);
     }
   }

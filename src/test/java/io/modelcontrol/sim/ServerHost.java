@@ -140,6 +140,17 @@ final class ServerHost extends Host {
     }
     if (end == current) {
       current = null;
+      useAnother();
+    }
+  }
+
+  /** The session that was Ready last need not be the one that the client has. */
+  private void useAnother() {
+    for (SessionEnd other : sessions) {
+      if (other.session.state() == SessionState.READY) {
+        sim.after(0, () -> onReady(other));
+        return;
+      }
     }
   }
 
