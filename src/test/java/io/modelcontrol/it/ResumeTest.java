@@ -86,7 +86,6 @@ class ResumeTest {
   void streamsGoOnInBothDirectionsWhereverTheyAreCut() {
     listen(new McpServerOptions());
     long seed = System.nanoTime();
-    System.out.println("seed " + seed);
     Random random = new Random(seed);
     List<Future<List<String>>> all = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
@@ -96,14 +95,14 @@ class ResumeTest {
     while (!all.stream().allMatch(Future::isComplete) && cuts < 40) {
       int before = network.cuts();
       network.cutAfter(1 + random.nextInt(20_000));
-      await()
+      await("streams to end, or the next cut, with seed " + seed)
           .atMost(60, TimeUnit.SECONDS)
           .until(() -> network.cuts() > before || all.stream().allMatch(Future::isComplete));
       cuts++;
     }
     List<String> expected = IntStream.range(0, MESSAGES).mapToObj(Integer::toString).toList();
     for (Future<List<String>> echoed : all) {
-      assertThat(get(echoed)).isEqualTo(expected);
+      assertThat(get(echoed)).as("with seed %d", seed).isEqualTo(expected);
     }
     assertThat(network.cuts()).isPositive();
   }
