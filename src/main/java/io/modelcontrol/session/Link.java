@@ -6,6 +6,7 @@ import io.modelcontrol.wire.AckFrame;
 import io.modelcontrol.wire.FrameType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
 
 /**
  * The session's way to its peer: over one connection, or, where both ends negotiated to resume,
@@ -18,15 +19,21 @@ final class Link implements FrameSink {
   private static final int WORTHWHILE_FRAMES = 16;
 
   private final ByteBufAllocator allocator;
+  private final boolean openingOnly;
   private FrameSink transport;
   private FrameLog log;
   private Receipts receipts;
   private int outboundWindow;
   private boolean heard;
 
-  Link(FrameSink transport, ByteBufAllocator allocator) {
+  /**
+   * @param openingOnly whether this opens a connection for an earlier session: it says nothing but
+   *     its handshake, since the peer may take anything else for that session's
+   */
+  Link(FrameSink transport, ByteBufAllocator allocator, boolean openingOnly) {
     this.transport = transport;
     this.allocator = allocator;
+    this.openingOnly = openingOnly;
   }
 
   /** Both ends can resume: from now on sequenced frames are counted and kept. */
@@ -44,13 +51,20 @@ final class Link implements FrameSink {
     return transport != null;
   }
 
-  /** Whether the peer was heard on the last connection: it knows that it was connected. */
+  /**
+   * Whether the peer was heard on the last connection: it knows that it was connected. A PING may
+   * be the answer to one that came before.
+   */
   boolean isHeard() {
     return heard;
   }
 
   @Override
   public void write(FrameType type, int flags, int streamId, ByteBuf payloadOrNull) {
+    if (openingOnly && !(type == FrameType.DATA && streamId == 0)) {
+      ReferenceCountUtil.release(payloadOrNull);
+      return;
+    }
     ByteBuf sent = payloadOrNull;
     if (log != null && type.isSequenced(streamId)) {
       boolean empty = payloadOrNull == null || !payloadOrNull.isReadable();
@@ -121,7 +135,7 @@ final class Link implements FrameSink {
 
   /** A frame has arrived. */
   void onFrame(FrameType type, int streamId, int bytes, long nowNanos) {
-    heard = true;
+    heard |= type != FrameType.PING;
     if (receipts != null && type.isSequenced(streamId)) {
       receipts.onFrame(bytes, nowNanos);
     }

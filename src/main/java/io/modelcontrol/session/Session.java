@@ -42,7 +42,7 @@ public final class Session implements FrameListener {
   public Session(
       SessionConfig config, FrameSink sink, SessionListener listener, ByteBufAllocator allocator) {
     this.config = config;
-    this.link = new Link(sink, allocator);
+    this.link = new Link(sink, allocator, config.resume() != null);
     this.listener = listener;
     this.allocator = allocator;
     this.liveness = new Liveness(config.timeouts());

@@ -141,12 +141,24 @@ final class SlowConsumers {
       fullSinceNanos = nowNanos;
       backlog = left;
     } else if (nowNanos - fullSinceNanos >= stallNanos) {
-      throw liveness.silentNanos(nowNanos) >= stallNanos / SILENT_PART
+      throw liveness.silentNanos(nowNanos) >= silentNanos()
           ? McpException.sessionError(
               ErrorCode.NETWORK_TIMEOUT, "the peer takes nothing and gave no sign of life")
           : McpException.sessionError(
               ErrorCode.SLOW_CONSUMER, "the peer does not read what it asked for");
     }
+  }
+
+  private long silentNanos() {
+    return stallNanos / SILENT_PART;
+  }
+
+  /**
+   * Whether the credit may have been granted over a connection that is gone: then a keepalive finds
+   * out, and the streams go on where the session is resumed.
+   */
+  private boolean mayBeLost(long nowNanos) {
+    return liveness.isKept() && liveness.silentNanos(nowNanos) >= silentNanos();
   }
 
   private void checkStreams(long nowNanos) {
@@ -169,7 +181,7 @@ final class SlowConsumers {
       boolean mayGoOn = stream.outbound.allows(1) > 0 && sessionWindow.allows(1) > 0;
       if (mayGoOn || stream.sentBytes - entry.sentBytes >= leastBytes) {
         entry.mark(nowNanos);
-      } else if (nowNanos - entry.sinceNanos >= stallNanos) {
+      } else if (nowNanos - entry.sinceNanos >= stallNanos && !mayBeLost(nowNanos)) {
         stalled.add(stream);
         over = true;
       }

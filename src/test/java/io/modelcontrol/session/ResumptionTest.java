@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.wire.FrameHeader;
 import io.modelcontrol.wire.FrameType;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,35 @@ class ResumptionTest {
     Endpoint opening = resume();
     opening.session.close();
     assertThat(opening.session.resumption().heldBytes()).isZero();
+  }
+
+  @Test
+  void anOpeningThatIsGivenUpDoesNotEndTheSession() {
+    cut();
+    Endpoint opening = opening();
+    Endpoint accepting = accepting(opening);
+    accepting.session.resumption().handOver();
+    server.session.resumption().attach(server, accepting.resumeReceived, NEXT_TOKEN);
+    opening.session.ping(7);
+    opening.receive(FrameType.PING, 0, 0, new byte[8]);
+    opening.advance(TimeUnit.SECONDS.toNanos(11));
+    assertThat(opening.reason.code()).isEqualTo(ErrorCode.NEGOTIATION_TIMEOUT);
+    assertThat(opening.written).isEmpty();
+    cut();
+    resume();
+    assertThat(server.session.state()).isEqualTo(SessionState.READY);
+  }
+
+  @Test
+  void anAnswerToAPingIsNoSignThatTheTokenHasArrived() {
+    cut();
+    resume();
+    cut();
+    Endpoint accepting = accepting(opening());
+    accepting.session.resumption().handOver();
+    server.session.resumption().attach(server, accepting.resumeReceived, NEXT_TOKEN);
+    server.receive(FrameType.PING, FrameHeader.REPLY, 0, new byte[8]);
+    assertThat(server.session.resumption().isHeard()).isFalse();
   }
 
   @Test
@@ -250,12 +281,8 @@ class ResumptionTest {
 
   /** The opening of a new connection, and what is done by those who own both sessions. */
   private Endpoint resume() {
-    Endpoint opening =
-        Endpoint.resumable(SessionRole.CLIENT, client.session.resumption().request());
-    Endpoint accepting = Endpoint.resumable(SessionRole.SERVER, null);
-    opening.deliverTo(accepting);
-    accepting.deliverTo(opening);
-    assertThat(accepting.resumeToken).isEqualTo(client.session.resumption().request().token());
+    Endpoint opening = opening();
+    Endpoint accepting = accepting(opening);
     accepting.session.resumption().handOver();
     server.session.resumption().attach(server, accepting.resumeReceived, NEXT_TOKEN);
     assertThat(server.written.peek().streamId()).isZero();
@@ -267,6 +294,18 @@ class ResumptionTest {
     assertThat(List.of(opening.session.state(), accepting.session.state()))
         .containsOnly(SessionState.CLOSED);
     return opening;
+  }
+
+  private Endpoint opening() {
+    return Endpoint.resumable(SessionRole.CLIENT, client.session.resumption().request());
+  }
+
+  private Endpoint accepting(Endpoint opening) {
+    Endpoint accepting = Endpoint.resumable(SessionRole.SERVER, null);
+    opening.deliverTo(accepting);
+    accepting.deliverTo(opening);
+    assertThat(accepting.resumeToken).isEqualTo(client.session.resumption().request().token());
+    return accepting;
   }
 
   private static McpException lost() {

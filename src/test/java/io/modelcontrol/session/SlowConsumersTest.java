@@ -34,12 +34,15 @@ class SlowConsumersTest {
   }
 
   /** A request that is answered with so many bytes; nothing is given back for them. */
-  private Stream answered(int id, int bytes) {
+  private void answered(int id, int bytes) {
+    answered(server, id, bytes);
+  }
+
+  private static void answered(Endpoint server, int id, int bytes) {
     server.receive(
         FrameType.DATA, FrameHeader.END_MESSAGE | FrameHeader.END_STREAM, id, new byte[] {1});
     Stream stream = server.streams.get(server.streams.size() - 1);
     server.session.send(stream, Unpooled.wrappedBuffer(new byte[bytes]), true);
-    return stream;
   }
 
   private void grant(int streamId, int bytes) {
@@ -66,6 +69,22 @@ class SlowConsumersTest {
     assertThat(server.writtenTypes()).contains(FrameType.RESET);
     assertThat(server.session.state()).isEqualTo(SessionState.READY);
     assertThat(server.session.openStreams()).isZero();
+  }
+
+  @Test
+  void aPeerThatMayBeLostIsAskedBeforeItsStreamsAreReset() {
+    Limits limits = new Limits(16, 1 << 20, 8 << 20, 8 << 20, 25_000);
+    Endpoint kept = new Endpoint(SessionRole.SERVER, limits);
+    Endpoint.exchange(new Endpoint(SessionRole.CLIENT, CLIENT), kept);
+    answered(kept, 1, 4 * WINDOW);
+    for (int i = 0; i < 49 * 4; i++) {
+      kept.advance(SECOND / 4);
+    }
+    assertThat(kept.resets).isEmpty();
+    kept.receive(FrameType.PING, FrameHeader.REPLY, 0, new byte[0]);
+    kept.advance(SECOND);
+    assertThat(kept.resets).containsExactly("1:" + ErrorCode.SLOW_CONSUMER);
+    kept.session.close();
   }
 
   @Test
