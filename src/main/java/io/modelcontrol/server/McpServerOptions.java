@@ -142,7 +142,10 @@ public class McpServerOptions {
     return sessionWindowBytes;
   }
 
-  /** Sets how many bytes a client may have outstanding on a session, at least 262144. */
+  /**
+   * Sets how many bytes a client may have outstanding on a session, at least 262144; answers that
+   * it does not take have as much room, beyond which its further requests wait.
+   */
   public McpServerOptions setSessionWindowBytes(int bytes) {
     sessionWindowBytes = atLeast("sessionWindowBytes", bytes, SessionConfig.MIN_SESSION_WINDOW);
     return this;

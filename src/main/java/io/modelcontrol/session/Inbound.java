@@ -30,6 +30,7 @@ final class Inbound {
   private final InboundWindow sessionWindow;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
   private final HeldObjects held = new HeldObjects();
+  private final Admission admission;
   private final long leastBytes;
   private MessageAssembler sessionAssembler;
   private long sessionBytes;
@@ -50,7 +51,9 @@ final class Inbound {
     this.streams = streams;
     this.guard = guard;
     this.allocator = allocator;
-    this.sessionWindow = new InboundWindow(config.limits().sessionWindow());
+    int window = config.limits().sessionWindow();
+    this.sessionWindow = new InboundWindow(window);
+    this.admission = new Admission(config.role(), lifecycle, sessionWindow, window);
     this.leastBytes = config.timeouts().messageNanos() / 1_000_000_000L * LEAST_BYTES_A_SECOND;
   }
 
@@ -240,7 +243,7 @@ final class Inbound {
 
   private void deliver(Stream stream, ByteBuf message, boolean endStream) {
     if (session.state() == SessionState.READY) {
-      lifecycle.deliver(stream, message, endStream);
+      admission.deliver(stream, message, endStream);
     } else {
       ByteBuf kept = message == null ? null : held.hold(message);
       waiting.add(new Waiting(stream, kept, endStream));
@@ -257,7 +260,7 @@ final class Inbound {
         releaseMessage(next);
         continue;
       }
-      lifecycle.deliver(next.stream, next.message, next.endStream);
+      admission.deliver(next.stream, next.message, next.endStream);
     }
     grantAllStreams();
   }
@@ -321,8 +324,21 @@ final class Inbound {
     return assembling == 0 ? otherNanos : Math.min(otherNanos, OVERDUE_CHECK_NANOS);
   }
 
-  /** A stream is gone: its unfinished message counts no more. */
+  /** What decides when a request that has arrived begins. */
+  Admission admission() {
+    return admission;
+  }
+
+  /** Delivers the requests that may begin by now. */
+  void admit() {
+    if (session.state() == SessionState.READY && admission.admit()) {
+      grantSession();
+    }
+  }
+
+  /** A stream is gone: what has arrived of it counts no more. */
   void forget(Stream stream) {
+    admission.onDropped(stream);
     if (stream.assembler() != null) {
       assembling--;
     }

@@ -38,6 +38,11 @@ final class InboundWindow {
     assert available + owed <= limit : "credit was made from nothing";
   }
 
+  /** Takes back what was owed for bytes, until they are owed again. */
+  void withhold(int bytes) {
+    owed -= bytes;
+  }
+
   /** The credit to give back now; 0 while it is not worth a frame. */
   int takeCredit(long nowNanos) {
     if (owed > 0 && !owes) {

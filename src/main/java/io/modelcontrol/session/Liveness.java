@@ -97,11 +97,6 @@ final class Liveness {
     return nowNanos - heardNanos;
   }
 
-  /** Whether a peer that is silent for long is asked for a sign of life. */
-  boolean isKept() {
-    return keepaliveNanos != 0;
-  }
-
   /** How long a silent peer is left alone before it is asked. */
   long intervalNanos() {
     return intervalNanos;

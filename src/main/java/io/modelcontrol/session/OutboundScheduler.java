@@ -17,6 +17,7 @@ final class OutboundScheduler {
   private final OutboundWindow sessionWindow;
   private final SlowConsumers slow;
   private final StreamLifecycle lifecycle;
+  private final Admission admission;
   private final ArrayDeque<Stream> ready = new ArrayDeque<>();
   private boolean sending;
 
@@ -28,11 +29,21 @@ final class OutboundScheduler {
       FrameSink sink,
       OutboundWindow sessionWindow,
       StreamLifecycle lifecycle,
+      Admission admission,
       Liveness liveness) {
     this.sink = sink;
     this.sessionWindow = sessionWindow;
     this.lifecycle = lifecycle;
+    this.admission = admission;
     this.slow = new SlowConsumers(config, lifecycle, sink, sessionWindow, liveness);
+  }
+
+  /** Queues a whole message on a stream. */
+  void queue(Stream stream, ByteBuf message, boolean endStream) {
+    admission.onQueue(stream, message.readableBytes());
+    stream.queue(message, endStream);
+    offer(stream);
+    run();
   }
 
   /** Puts a stream in line if it has something that it may send. */
@@ -99,6 +110,7 @@ final class OutboundScheduler {
     boolean endMessage = whole && bytes > 0;
     boolean endStream = whole && stream.isLastQueued() && stream.isEndQueued();
     ByteBuf payload = stream.takeQueued(bytes);
+    admission.onSent(stream, bytes);
     stream.outbound.take(bytes);
     sessionWindow.take(bytes);
     int flags =

@@ -51,8 +51,10 @@ public final class Session implements FrameListener {
             config, new Opening(this, config, link, liveness, outboundWindow, listener, allocator));
     this.streams = new StreamTable(config.role());
     this.lifecycle = new StreamLifecycle(this, config, streams, guard, link, listener, allocator);
-    this.outbound = new OutboundScheduler(config, link, outboundWindow, lifecycle, liveness);
     this.inbound = new Inbound(this, lifecycle, config, streams, guard, allocator);
+    this.outbound =
+        new OutboundScheduler(
+            config, link, outboundWindow, lifecycle, inbound.admission(), liveness);
     this.control = new ControlFrames(this, lifecycle, streams, guard, link, listener);
     this.drain = new Drain(link, streams, allocator);
     this.resumption = new Resumption(this, config, link, handshake, liveness, inbound, streams);
@@ -89,6 +91,7 @@ public final class Session implements FrameListener {
   /** Sets the time and does what is due. Returns nanoseconds until it must be called again. */
   public long advance(long newNowNanos) {
     nowNanos = newNowNanos;
+    inbound.admit();
     if (!state.canSend() || !link.isAttached()) {
       return Long.MAX_VALUE;
     }
@@ -222,9 +225,7 @@ public final class Session implements FrameListener {
     if (stream.id() == 0) {
       streams.number(stream);
     }
-    stream.queue(message, endStream);
-    outbound.offer(stream);
-    outbound.run();
+    outbound.queue(stream, message, endStream);
     return true;
   }
 

@@ -2,6 +2,7 @@ package io.modelcontrol.session;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.wire.FrameType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,6 +28,11 @@ final class SlowConsumers {
    */
   private static final int SILENT_PART = 2;
 
+  /** The same where the peer was asked meanwhile, again and again. */
+  private static final int SILENT_THOUGH_ASKED_PART = 4;
+
+  private static final int ASKING_PART = 8;
+
   /** A stream that holds much; since when it has not got on. */
   private static final class Pinned {
     private final Stream stream;
@@ -37,8 +43,8 @@ final class SlowConsumers {
       this.stream = stream;
     }
 
-    void mark(long nowNanos) {
-      sinceNanos = nowNanos;
+    void mark(long ranNanos) {
+      sinceNanos = ranNanos;
       sentBytes = stream.sentBytes;
     }
   }
@@ -52,6 +58,12 @@ final class SlowConsumers {
   private final List<Pinned> pinned = new ArrayList<>(0);
   private boolean scanning;
   private long scannedNanos;
+
+  /** The time as this end has lived it: while it did not run, nobody could get on. */
+  private long ranNanos;
+
+  private long askedNanos = Long.MIN_VALUE / 2;
+
   private boolean full;
   private long fullSinceNanos;
   private long backlog;
@@ -75,7 +87,7 @@ final class SlowConsumers {
     if (stallNanos > 0 && !stream.watched && stream.queuedBytes() > PINNED_BYTES) {
       stream.watched = true;
       Pinned entry = new Pinned(stream);
-      entry.mark(scannedNanos);
+      entry.mark(ranNanos);
       pinned.add(entry);
     }
   }
@@ -96,13 +108,15 @@ final class SlowConsumers {
       scanning = false;
       return;
     }
-    if (!scanning || nowNanos - scannedNanos >= stallNanos || isConnectedAnew()) {
+    if (!scanning || isConnectedAnew()) {
       scanning = true;
+      scannedNanos = nowNanos;
       full = false;
-      pinned.forEach(entry -> entry.mark(nowNanos));
+      pinned.forEach(entry -> entry.mark(ranNanos));
     } else if (nowNanos - scannedNanos < scanNanos()) {
       return;
     }
+    ranNanos += Math.min(nowNanos - scannedNanos, 2 * scanNanos());
     scannedNanos = nowNanos;
     checkTransport(nowNanos);
     checkStreams(nowNanos);
@@ -138,32 +152,32 @@ final class SlowConsumers {
     long left = sink.bytesBeforeWritable();
     if (!full || left <= backlog - leastBytes) {
       full = true;
-      fullSinceNanos = nowNanos;
+      fullSinceNanos = ranNanos;
       backlog = left;
-    } else if (nowNanos - fullSinceNanos >= stallNanos) {
-      throw liveness.silentNanos(nowNanos) >= silentNanos()
-          ? McpException.sessionError(
-              ErrorCode.NETWORK_TIMEOUT, "the peer takes nothing and gave no sign of life")
+    } else if (ranNanos - fullSinceNanos >= stallNanos) {
+      throw liveness.silentNanos(nowNanos) >= stallNanos / SILENT_PART
+          ? lost()
           : McpException.sessionError(
               ErrorCode.SLOW_CONSUMER, "the peer does not read what it asked for");
     }
   }
 
-  private long silentNanos() {
-    return stallNanos / SILENT_PART;
-  }
-
-  /**
-   * Whether the credit may have been granted over a connection that is gone: then a keepalive finds
-   * out, and the streams go on where the session is resumed.
-   */
-  private boolean mayBeLost(long nowNanos) {
-    return liveness.isKept() && liveness.silentNanos(nowNanos) >= silentNanos();
+  private static McpException lost() {
+    return McpException.sessionError(
+        ErrorCode.NETWORK_TIMEOUT, "the peer takes nothing and gave no sign of life");
   }
 
   private void checkStreams(long nowNanos) {
+    long longest = pinned.stream().mapToLong(this::stalledNanos).max().orElse(0);
+    if (longest >= stallNanos
+        && liveness.silentNanos(nowNanos) >= stallNanos / SILENT_THOUGH_ASKED_PART) {
+      throw lost();
+    }
+    if (longest >= stallNanos / SILENT_PART) {
+      askForLife();
+    }
     List<Stream> stalled = new ArrayList<>(0);
-    pinned.removeIf(entry -> isOver(entry, nowNanos, stalled));
+    pinned.removeIf(entry -> isOver(entry, stalled));
     for (Stream stream : stalled) {
       lifecycle.fail(
           stream,
@@ -174,19 +188,39 @@ final class SlowConsumers {
   }
 
   /** Whether a stream need not be watched any longer: it got on, it ended, or it has stalled. */
-  private boolean isOver(Pinned entry, long nowNanos, List<Stream> stalled) {
+  private boolean isOver(Pinned entry, List<Stream> stalled) {
     Stream stream = entry.stream;
-    boolean over = !stream.state().canSend() || stream.queuedBytes() <= PINNED_BYTES;
+    boolean over = !holdsMuch(stream);
     if (!over) {
-      boolean mayGoOn = stream.outbound.allows(1) > 0 && sessionWindow.allows(1) > 0;
-      if (mayGoOn || stream.sentBytes - entry.sentBytes >= leastBytes) {
-        entry.mark(nowNanos);
-      } else if (nowNanos - entry.sinceNanos >= stallNanos && !mayBeLost(nowNanos)) {
+      long stalledNanos = stalledNanos(entry);
+      if (stalledNanos == 0) {
+        entry.mark(ranNanos);
+      } else if (stalledNanos >= stallNanos) {
         stalled.add(stream);
         over = true;
       }
     }
     stream.watched = !over;
     return over;
+  }
+
+  private static boolean holdsMuch(Stream stream) {
+    return stream.state().canSend() && stream.queuedBytes() > PINNED_BYTES;
+  }
+
+  /** How long a stream has not got on; 0 if it may, or did. */
+  private long stalledNanos(Pinned entry) {
+    Stream stream = entry.stream;
+    boolean mayGoOn = stream.outbound.allows(1) > 0 && sessionWindow.allows(1) > 0;
+    boolean gotOn = stream.sentBytes - entry.sentBytes >= leastBytes;
+    return mayGoOn || gotOn || !holdsMuch(stream) ? 0 : ranNanos - entry.sinceNanos;
+  }
+
+  /** Credit may have been granted over a connection that is gone: that is found out in time. */
+  private void askForLife() {
+    if (ranNanos - askedNanos >= stallNanos / ASKING_PART) {
+      askedNanos = ranNanos;
+      sink.write(FrameType.PING, 0, 0, null);
+    }
   }
 }

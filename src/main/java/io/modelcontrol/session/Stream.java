@@ -35,6 +35,11 @@ public final class Stream {
 
   boolean drainWanted;
 
+  int deliveredMessages;
+
+  /** Whether it is a request that runs, of which no answer was queued. */
+  boolean answerExpected;
+
   private Object attachment;
 
   /**

@@ -152,11 +152,12 @@ enum Flood {
   }
 
   /** A request for {@link #MODEL} with so many floats and so many parameters. */
-  static byte[] request(int floats, int parameters) {
-    Message message =
-        Message.of(MessageType.INFERENCE_REQ)
-            .modelName(MODEL)
-            .tensor(Tensor.of("input", new float[floats], floats));
+  private static byte[] request(int floats, int parameters) {
+    return request(MODEL, Tensor.of("input", new float[floats], floats), parameters);
+  }
+
+  static byte[] request(String model, Tensor input, int parameters) {
+    Message message = Message.of(MessageType.INFERENCE_REQ).modelName(model).tensor(input);
     for (int i = 0; i < parameters; i++) {
       message.parameter("p" + i, "");
     }

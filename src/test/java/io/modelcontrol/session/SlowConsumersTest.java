@@ -35,10 +35,6 @@ class SlowConsumersTest {
 
   /** A request that is answered with so many bytes; nothing is given back for them. */
   private void answered(int id, int bytes) {
-    answered(server, id, bytes);
-  }
-
-  private static void answered(Endpoint server, int id, int bytes) {
     server.receive(
         FrameType.DATA, FrameHeader.END_MESSAGE | FrameHeader.END_STREAM, id, new byte[] {1});
     Stream stream = server.streams.get(server.streams.size() - 1);
@@ -72,19 +68,36 @@ class SlowConsumersTest {
   }
 
   @Test
-  void aPeerThatMayBeLostIsAskedBeforeItsStreamsAreReset() {
-    Limits limits = new Limits(16, 1 << 20, 8 << 20, 8 << 20, 25_000);
-    Endpoint kept = new Endpoint(SessionRole.SERVER, limits);
-    Endpoint.exchange(new Endpoint(SessionRole.CLIENT, CLIENT), kept);
-    answered(kept, 1, 4 * WINDOW);
-    for (int i = 0; i < 49 * 4; i++) {
-      kept.advance(SECOND / 4);
+  void aPeerThatAnswersIsSlowAndOneThatDoesNotIsLost() {
+    answered(1, 4 * WINDOW);
+    for (int i = 0; i < 31; i++) {
+      server.written.clear();
+      stayFor(1);
+      if (server.writtenTypes().contains(FrameType.PING)) {
+        server.receive(FrameType.PING, FrameHeader.REPLY, 0, new byte[0]);
+      }
     }
-    assertThat(kept.resets).isEmpty();
-    kept.receive(FrameType.PING, FrameHeader.REPLY, 0, new byte[0]);
-    kept.advance(SECOND);
-    assertThat(kept.resets).containsExactly("1:" + ErrorCode.SLOW_CONSUMER);
-    kept.session.close();
+    assertThat(server.resets).containsExactly("1:" + ErrorCode.SLOW_CONSUMER);
+    answered(3, 4 * WINDOW);
+    stayFor(31);
+    assertThat(server.reason.code()).isEqualTo(ErrorCode.NETWORK_TIMEOUT);
+  }
+
+  @Test
+  void timeInWhichThisEndDidNotRunIsNotHeldAgainstThePeer() {
+    answered(1, 4 * WINDOW);
+    pass(10 * SECOND);
+    server.advance(60 * SECOND);
+    pass(15 * SECOND);
+    assertThat(server.resets).isEmpty();
+    pass(5 * SECOND);
+    assertThat(server.resets).isNotEmpty();
+  }
+
+  private void stayFor(int seconds) {
+    for (int i = 0; i < 4 * seconds; i++) {
+      server.advance(SECOND / 4);
+    }
   }
 
   @Test
@@ -146,9 +159,7 @@ class SlowConsumersTest {
   void aPeerThatIsSilentAsWellIsTakenForLost() {
     server.writable = false;
     answered(1, 100);
-    for (int i = 0; i < 31 * 4; i++) {
-      server.advance(SECOND / 4);
-    }
+    stayFor(31);
     assertThat(server.reason.code()).isEqualTo(ErrorCode.NETWORK_TIMEOUT);
   }
 
