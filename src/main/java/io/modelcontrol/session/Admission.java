@@ -100,8 +100,8 @@ final class Admission {
     heldBytes -= beyond(stream.queuedBytes() + bytes) - after;
   }
 
-  /** A stream has ended, and drops what it holds. */
-  void onDropped(Stream stream) {
+  /** A stream has ended, and drops what it holds; whether credit is owed for that. */
+  boolean onDropped(Stream stream) {
     heldBytes -= beyond(stream.queuedBytes());
     if (stream.answerExpected) {
       answered(stream);
@@ -112,9 +112,10 @@ final class Admission {
         all.remove();
         sessionWindow.owe(next.message.readableBytes());
         next.message.release();
-        return;
+        return true;
       }
     }
+    return false;
   }
 
   private void answered(Stream stream) {

@@ -338,7 +338,9 @@ final class Inbound {
 
   /** A stream is gone: what has arrived of it counts no more. */
   void forget(Stream stream) {
-    admission.onDropped(stream);
+    if (admission.onDropped(stream)) {
+      grantSession();
+    }
     if (stream.assembler() != null) {
       assembling--;
     }

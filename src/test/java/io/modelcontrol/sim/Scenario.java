@@ -10,11 +10,16 @@ final class Scenario {
 
   private static final int[] TINY_WINDOWS = {1, 2, 3, 4, 7, 16, 100, 1_000, 2_048};
   private static final int LARGE_WINDOW = 1 << 20;
+  private static final int CROWD = 48;
 
   /** Acknowledgements of tiny windows count as control frames: so many windows at the most. */
   private static final int TINY_WINDOWS_PER_MESSAGE = 1;
 
   final boolean resume;
+
+  /** Whether so many requests are made that some wait for others, and their credit with them. */
+  final boolean crowded;
+
   final Limits clientLimits;
   final Limits serverLimits;
   final int largestToClient;
@@ -36,14 +41,15 @@ final class Scenario {
     resume = random.nextInt(10) < 7;
     silences = random.nextInt(4) == 0;
     clockJumps = random.nextInt(8) == 0 ? 1 + random.nextInt(2) : 0;
-    int streamWindow = window(random);
-    int sessionWindow = window(random);
+    crowded = random.nextInt(16) == 0;
+    int streamWindow = crowded ? LARGE_WINDOW : window(random);
+    int sessionWindow = crowded ? LARGE_WINDOW : window(random);
     int keepalive = silences || random.nextInt(3) == 0 ? 5_000 + random.nextInt(15_000) : 0;
     clientLimits =
         new Limits(1 + random.nextInt(4), streamWindow, sessionWindow, LARGE_WINDOW, keepalive);
     serverLimits =
         new Limits(
-            1 + random.nextInt(6),
+            1 + random.nextInt(crowded ? CROWD : 6),
             SessionConfig.MIN_STREAM_WINDOW * (1 + random.nextInt(2)),
             SessionConfig.MIN_SESSION_WINDOW * (1 + random.nextInt(2)),
             random.nextBoolean() ? 200_000 : LARGE_WINDOW,
@@ -53,7 +59,7 @@ final class Scenario {
     largestToClient =
         Math.max(1, Math.min(TINY_WINDOWS_PER_MESSAGE * least, large ? 150_000 : 4_000));
     largestToServer = large ? 180_000 : 4_000;
-    plans = 1 + random.nextInt(6);
+    plans = 1 + random.nextInt(crowded ? CROWD : 6);
     serverPlans = random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0;
     latencyNanos = random.nextInt(4) == 0 ? 0 : random.nextLong(80 * MS);
     nanosPerKilobyte = random.nextInt(3) == 0 ? random.nextLong(2 * MS) : 1_000;
