@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,24 +189,29 @@ class SpecificationTest {
 
   @Test
   void tellsTheDefaultsOfTheOptions() {
-    List<List<String>> limits = rows("limits");
-    assertThat(limits.get(0).get(1))
+    Map<String, String> limits =
+        rows("limits").stream().collect(Collectors.toMap(row -> row.get(0), row -> row.get(1)));
+    assertThat(limits.get("streams that a client has open"))
         .isEqualTo("" + McpServerOptions.DEFAULT_MAX_CONCURRENT_STREAMS);
-    assertThat(limits.get(1).get(1))
+    assertThat(limits.get("stream window"))
         .isEqualTo(McpServerOptions.DEFAULT_STREAM_WINDOW_BYTES + " bytes");
-    assertThat(limits.get(2).get(1))
+    assertThat(limits.get("session window"))
         .isEqualTo(McpServerOptions.DEFAULT_SESSION_WINDOW_BYTES + " bytes");
-    assertThat(limits.get(3).get(1))
+    assertThat(limits.get("message"))
         .isEqualTo(McpServerOptions.DEFAULT_MAX_MESSAGE_BYTES + " bytes");
-    assertThat(limits.get(5).get(1)).isEqualTo(McpServerOptions.DEFAULT_KEEPALIVE_MS + " ms");
-    assertThat(limits.get(6).get(1))
+    assertThat(limits.get("keepalive interval"))
+        .isEqualTo(McpServerOptions.DEFAULT_KEEPALIVE_MS + " ms");
+    assertThat(limits.get("from connected to Ready"))
         .isEqualTo(McpServerOptions.DEFAULT_HANDSHAKE_TIMEOUT_MS + " ms");
-    assertThat(limits.get(12).get(1)).isEqualTo(ServingOptions.DEFAULT_TIMEOUT_MS + " ms");
-    assertThat(limits.get(13).get(1)).isEqualTo(ServingOptions.DEFAULT_MAX_TIMEOUT_MS + " ms");
-    assertThat(limits.get(20).get(1))
+    assertThat(limits.get("timeout of a request that brings none"))
+        .isEqualTo(ServingOptions.DEFAULT_TIMEOUT_MS + " ms");
+    assertThat(limits.get("longest timeout of a request"))
+        .isEqualTo(ServingOptions.DEFAULT_MAX_TIMEOUT_MS + " ms");
+    assertThat(limits.get("a recorded answer"))
         .isEqualTo(ServingOptions.DEFAULT_IDEMPOTENCY_WINDOW_MS + " ms");
-    assertThat(limits.get(21).get(1)).isEqualTo("" + ServingOptions.DEFAULT_IDEMPOTENCY_RECORDS);
-    assertThat(limits.get(22).get(1))
+    assertThat(limits.get("recorded requests of an identity"))
+        .isEqualTo("" + ServingOptions.DEFAULT_IDEMPOTENCY_RECORDS);
+    assertThat(limits.get("recorded answers of an identity"))
         .isEqualTo(ServingOptions.DEFAULT_IDEMPOTENCY_BYTES + " bytes");
   }
 
