@@ -1,0 +1,22 @@
+package io.modelcontrol.bench.echo;
+
+import java.util.concurrent.TimeoutException;
+
+/** A server that answers with what it was asked, and one connection to it. */
+interface Echo extends AutoCloseable {
+
+  /**
+   * Sends one request.
+   *
+   * @param answered run when the whole answer has arrived, on a thread of the connection
+   */
+  void call(Runnable answered);
+
+  /** Runs something on a thread that may make calls. */
+  default void execute(Runnable task) {
+    task.run();
+  }
+
+  @Override
+  void close() throws TimeoutException;
+}

@@ -1,0 +1,64 @@
+package io.modelcontrol.bench.echo;
+
+import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.server.McpServer;
+import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.wire.Message;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Requests of this project, each on a stream of its own; no model is behind them. */
+final class McpEcho implements Echo {
+  private static final int TYPE = 0x80;
+  private static final int STREAMS = 4096;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final ByteBuf payload;
+  private final McpServer server;
+  private final McpClient client;
+  private final Context context;
+
+  McpEcho(int payloadBytes) throws TimeoutException {
+    payload = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeZero(payloadBytes));
+    server =
+        McpServer.create(vertx, new McpServerOptions().setPort(0).setMaxConcurrentStreams(STREAMS));
+    server.requestHandler(TYPE, request -> request.reply(request.message()));
+    get(server.listen());
+    context = vertx.getOrCreateContext();
+    client = McpClient.create(vertx, new McpClientOptions().setPort(server.actualPort()));
+    get(Future.<Void>future(done -> context.runOnContext(v -> client.connect().onComplete(done))));
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    context.runOnContext(v -> task.run());
+  }
+
+  @Override
+  public void call(Runnable answered) {
+    client
+        .request(Message.ofApplication(TYPE).content(payload.duplicate()))
+        .onSuccess(
+            answer -> {
+              answer.release();
+              answered.run();
+            });
+  }
+
+  @Override
+  public void close() throws TimeoutException {
+    get(client.close());
+    get(server.close());
+    get(vertx.close());
+  }
+
+  private static <T> void get(Future<T> future) throws TimeoutException {
+    future.await(30, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,56 @@
+package io.modelcontrol.bench.echo;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.rsocket.RSocket;
+import io.rsocket.SocketAcceptor;
+import io.rsocket.core.RSocketConnector;
+import io.rsocket.core.RSocketServer;
+import io.rsocket.frame.decoder.PayloadDecoder;
+import io.rsocket.transport.netty.client.TcpClientTransport;
+import io.rsocket.transport.netty.server.CloseableChannel;
+import io.rsocket.transport.netty.server.TcpServerTransport;
+import io.rsocket.util.ByteBufPayload;
+import java.util.Objects;
+import reactor.core.publisher.Mono;
+
+/** RSocket's request/response, its payloads not copied. */
+final class RsocketEcho implements Echo {
+  private final ByteBuf payload;
+  private final CloseableChannel server;
+  private final RSocket client;
+
+  RsocketEcho(int payloadBytes) {
+    payload = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeZero(payloadBytes));
+    server =
+        Objects.requireNonNull(
+            RSocketServer.create(SocketAcceptor.forRequestResponse(Mono::just))
+                .payloadDecoder(PayloadDecoder.ZERO_COPY)
+                .bind(TcpServerTransport.create("127.0.0.1", 0))
+                .block());
+    client =
+        Objects.requireNonNull(
+            RSocketConnector.create()
+                .payloadDecoder(PayloadDecoder.ZERO_COPY)
+                .connect(TcpClientTransport.create(server.address()))
+                .block());
+  }
+
+  @Override
+  public void call(Runnable answered) {
+    client
+        .requestResponse(ByteBufPayload.create(payload.duplicate()))
+        .subscribe(
+            answer -> {
+              answer.release();
+              answered.run();
+            });
+  }
+
+  @Override
+  public void close() {
+    client.dispose();
+    server.dispose();
+    server.onClose().block();
+  }
+}
