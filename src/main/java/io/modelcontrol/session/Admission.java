@@ -19,11 +19,13 @@ final class Admission {
   /** As long as no answer was seen, so many requests fill the room. */
   private static final int FIRST_REQUESTS = 16;
 
+  /** This part of what is expected is forgotten with each answer that is smaller. */
   private static final int FORGOTTEN_PART = 4;
 
   private final SessionRole role;
   private final StreamLifecycle lifecycle;
   private final InboundWindow sessionWindow;
+  private final HeldObjects held;
   private final long room;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
   private long expectedBytes;
@@ -35,26 +37,35 @@ final class Admission {
 
   /**
    * @param sessionWindow that owes the credit for requests that have begun
+   * @param held where requests that wait are counted
    * @param room bytes of answers
    */
-  Admission(SessionRole role, StreamLifecycle lifecycle, InboundWindow sessionWindow, long room) {
+  Admission(
+      SessionRole role,
+      StreamLifecycle lifecycle,
+      InboundWindow sessionWindow,
+      HeldObjects held,
+      long room) {
     this.role = role;
     this.lifecycle = lifecycle;
     this.sessionWindow = sessionWindow;
+    this.held = held;
     this.room = room;
     this.expectedBytes = room / FIRST_REQUESTS;
   }
 
   /** Delivers a message, unless it is a whole request that has to wait for room. */
   void deliver(Stream stream, ByteBuf messageOrNull, boolean endStream) {
-    boolean first = stream.deliveredMessages++ == 0;
+    boolean first = !stream.begun;
+    stream.begun = true;
     if (role == SessionRole.CLIENT || !first || !endStream || messageOrNull == null) {
       lifecycle.deliver(stream, messageOrNull, endStream);
     } else if (waiting.isEmpty() && hasRoom()) {
       begin(stream, messageOrNull);
     } else {
-      sessionWindow.withhold(messageOrNull.readableBytes());
-      waiting.add(new Waiting(stream, messageOrNull));
+      ByteBuf kept = held.hold(messageOrNull);
+      sessionWindow.withhold(kept.readableBytes());
+      waiting.add(new Waiting(stream, kept));
     }
   }
 
@@ -76,6 +87,7 @@ final class Admission {
     admitting = true;
     do {
       Waiting next = waiting.poll();
+      held.taken();
       sessionWindow.owe(next.message.readableBytes());
       begin(next.stream, next.message);
     } while (!waiting.isEmpty() && hasRoom());
@@ -110,6 +122,7 @@ final class Admission {
       Waiting next = all.next();
       if (next.stream == stream) {
         all.remove();
+        held.taken();
         sessionWindow.owe(next.message.readableBytes());
         next.message.release();
         return true;

@@ -53,7 +53,7 @@ final class Inbound {
     this.allocator = allocator;
     int window = config.limits().sessionWindow();
     this.sessionWindow = new InboundWindow(window);
-    this.admission = new Admission(config.role(), lifecycle, sessionWindow, window);
+    this.admission = new Admission(config.role(), lifecycle, sessionWindow, held, window);
     this.leastBytes = config.timeouts().messageNanos() / 1_000_000_000L * LEAST_BYTES_A_SECOND;
   }
 

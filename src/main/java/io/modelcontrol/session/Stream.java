@@ -35,7 +35,8 @@ public final class Stream {
 
   boolean drainWanted;
 
-  int deliveredMessages;
+  /** Whether a message that arrived on it was handed on, or waits to be. */
+  boolean begun;
 
   /** Whether it is a request that runs, of which no answer was queued. */
   boolean answerExpected;

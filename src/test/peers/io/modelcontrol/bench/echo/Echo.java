@@ -1,5 +1,8 @@
 package io.modelcontrol.bench.echo;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeoutException;
 
 /** A server that answers with what it was asked, and one connection to it. */
@@ -19,4 +22,9 @@ interface Echo extends AutoCloseable {
 
   @Override
   void close() throws TimeoutException;
+
+  /** What is sent, again and again: direct memory, as sockets want it, left to the collector. */
+  static ByteBuf payload(int bytes) {
+    return Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(bytes)));
+  }
 }

@@ -6,7 +6,6 @@ import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.wire.Message;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -25,7 +24,7 @@ final class McpEcho implements Echo {
   private final Context context;
 
   McpEcho(int payloadBytes) throws TimeoutException {
-    payload = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeZero(payloadBytes));
+    payload = Echo.payload(payloadBytes);
     server =
         McpServer.create(vertx, new McpServerOptions().setPort(0).setMaxConcurrentStreams(STREAMS));
     server.requestHandler(TYPE, request -> request.reply(request.message()));

@@ -3,7 +3,6 @@ package io.modelcontrol.bench.echo;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -30,7 +29,7 @@ final class RawTcpEcho implements Echo {
   private final Answers answers;
 
   RawTcpEcho(int payloadBytes) throws Exception {
-    payload = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeZero(payloadBytes));
+    payload = Echo.payload(payloadBytes);
     answers = new Answers(payloadBytes);
     server =
         new ServerBootstrap()

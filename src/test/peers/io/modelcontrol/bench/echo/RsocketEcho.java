@@ -1,7 +1,6 @@
 package io.modelcontrol.bench.echo;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.rsocket.RSocket;
 import io.rsocket.SocketAcceptor;
 import io.rsocket.core.RSocketConnector;
@@ -21,7 +20,7 @@ final class RsocketEcho implements Echo {
   private final RSocket client;
 
   RsocketEcho(int payloadBytes) {
-    payload = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeZero(payloadBytes));
+    payload = Echo.payload(payloadBytes);
     server =
         Objects.requireNonNull(
             RSocketServer.create(SocketAcceptor.forRequestResponse(Mono::just))
