@@ -1,8 +1,9 @@
 package io.modelcontrol.bench.echo;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
+import io.modelcontrol.bench.report.Figure;
+import io.modelcontrol.bench.report.Meter;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -11,17 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Keeps so many requests in flight: each answer makes the next request. */
 final class Load {
-  /**
-   * What was measured.
-   *
-   * @param perSecond answers
-   * @param cpuMicros processor time of both sides for each answer
-   */
-  record Figures(double perSecond, double cpuMicros, double p50Micros, double p99Micros) {}
-
-  private static final OperatingSystemMXBean SYSTEM =
-      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-
   private static final int MAX_SAMPLES = 1 << 20;
   private static final long END_WITHIN_SECONDS = 30;
 
@@ -39,12 +29,13 @@ final class Load {
     this.idle = new CountDownLatch(inFlight);
   }
 
-  static Figures measure(Echo echo, int inFlight, long warmMillis, long millis)
+  static Map<Figure, Double> measure(Echo echo, int inFlight, long warmMillis, long millis)
       throws InterruptedException, TimeoutException {
     return new Load(echo, inFlight).run(warmMillis, millis);
   }
 
-  private Figures run(long warmMillis, long millis) throws InterruptedException, TimeoutException {
+  private Map<Figure, Double> run(long warmMillis, long millis)
+      throws InterruptedException, TimeoutException {
     echo.execute(
         () -> {
           for (int i = 0; i < inFlight; i++) {
@@ -54,12 +45,9 @@ final class Load {
     TimeUnit.MILLISECONDS.sleep(warmMillis);
     samples.set(0);
     long answersBefore = answers.get();
-    long cpuBefore = SYSTEM.getProcessCpuTime();
-    long begin = System.nanoTime();
+    Meter meter = Meter.begin();
     TimeUnit.MILLISECONDS.sleep(millis);
-    long took = System.nanoTime() - begin;
-    long cpu = SYSTEM.getProcessCpuTime() - cpuBefore;
-    long counted = answers.get() - answersBefore;
+    Map<Figure, Double> figures = meter.end(answers.get() - answersBefore);
     int sampled = Math.min(samples.get(), MAX_SAMPLES);
     ending = true;
     if (!idle.await(END_WITHIN_SECONDS, TimeUnit.SECONDS)) {
@@ -67,8 +55,9 @@ final class Load {
     }
     long[] sorted = Arrays.copyOf(nanos, sampled);
     Arrays.sort(sorted);
-    return new Figures(
-        counted * 1e9 / took, cpu / 1e3 / counted, at(sorted, 0.5), at(sorted, 0.99));
+    figures.put(Figure.P50_MICROS, at(sorted, 0.5));
+    figures.put(Figure.P99_MICROS, at(sorted, 0.99));
+    return figures;
   }
 
   private void next() {

@@ -1,0 +1,16 @@
+package io.modelcontrol.bench;
+
+import io.modelcontrol.bench.echo.EchoSuite;
+import io.modelcontrol.bench.report.Plan;
+
+/** The sets of comparisons; each runs in a process of its own. */
+enum Suite {
+  ECHO {
+    @Override
+    void run(Plan plan) throws Exception {
+      EchoSuite.run(plan);
+    }
+  };
+
+  abstract void run(Plan plan) throws Exception;
+}
