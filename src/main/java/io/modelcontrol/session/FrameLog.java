@@ -99,7 +99,7 @@ final class FrameLog {
           FrameType.of((int) (header >>> TYPE_SHIFT)),
           (int) (header >>> Integer.SIZE) & 0xFF,
           (int) header,
-          payload == null ? null : payload.retainedDuplicate());
+          payload == null ? null : payload.retain());
     }
   }
 

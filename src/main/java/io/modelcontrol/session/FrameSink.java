@@ -5,7 +5,10 @@ import io.netty.buffer.ByteBuf;
 
 /** Where a session writes its frames: a transport, or a simulated network. */
 public interface FrameSink {
-  /** Writes one frame, in order; the payload's ownership passes, an empty one may be null. */
+  /**
+   * Writes one frame, in order. The payload's ownership passes, but none of its indices may be
+   * moved: others may hold it, too. An empty one may be null.
+   */
   void write(FrameType type, int flags, int streamId, ByteBuf payload);
 
   /**

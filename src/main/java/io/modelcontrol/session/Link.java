@@ -65,20 +65,14 @@ final class Link implements FrameSink {
       ReferenceCountUtil.release(payloadOrNull);
       return;
     }
-    ByteBuf sent = payloadOrNull;
     if (log != null && type.isSequenced(streamId)) {
       boolean empty = payloadOrNull == null || !payloadOrNull.isReadable();
-      if (!empty) {
-        log.add(type, flags, streamId, payloadOrNull);
-        sent = transport == null ? null : payloadOrNull.retainedDuplicate();
-      } else {
-        log.add(type, flags, streamId, null);
-      }
+      log.add(type, flags, streamId, empty ? null : payloadOrNull.retain());
     }
     if (transport != null) {
-      transport.write(type, flags, streamId, sent);
-    } else if (sent != null) {
-      sent.release();
+      transport.write(type, flags, streamId, payloadOrNull);
+    } else {
+      ReferenceCountUtil.release(payloadOrNull);
     }
   }
 

@@ -30,6 +30,9 @@ public final class Stream {
   long sentBytes;
   boolean scheduled;
 
+  /** Where it stands among the streams without an id. */
+  int place;
+
   /** Whether it is watched for a peer that does not take what is queued. */
   boolean watched;
 

@@ -5,9 +5,7 @@ import io.modelcontrol.McpException;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The open streams of a session, and the rules of their ids: ids grow, none comes twice. Contract
@@ -24,7 +22,7 @@ final class StreamTable {
   private final IntObjectMap<Stream> open = new IntObjectHashMap<>(8);
 
   /** Streams of this end on which nothing was sent: ids are given in the order of sending. */
-  private final Set<Stream> unnumbered = new LinkedHashSet<>(0);
+  private final List<Stream> unnumbered = new ArrayList<>(0);
 
   private int[] resets;
   private int resetCount;
@@ -64,13 +62,14 @@ final class StreamTable {
   }
 
   void addUnnumbered(Stream stream) {
+    stream.place = unnumbered.size();
     unnumbered.add(stream);
     localOpen++;
   }
 
   /** Gives a stream of this end the next id, right before its first message is queued. */
   void number(Stream stream) {
-    unnumbered.remove(stream);
+    removeUnnumbered(stream);
     stream.number(nextLocalId);
     nextLocalId += 2;
     open.put(stream.id(), stream);
@@ -120,7 +119,7 @@ final class StreamTable {
 
   void remove(Stream stream) {
     if (stream.id() == 0) {
-      localOpen -= unnumbered.remove(stream) ? 1 : 0;
+      localOpen -= removeUnnumbered(stream) ? 1 : 0;
       return;
     }
     if (open.remove(stream.id()) == null) {
@@ -131,6 +130,20 @@ final class StreamTable {
     } else {
       remoteOpen--;
     }
+  }
+
+  /** The last one takes its place. */
+  private boolean removeUnnumbered(Stream stream) {
+    int place = stream.place;
+    if (place >= unnumbered.size() || unnumbered.get(place) != stream) {
+      return false;
+    }
+    Stream last = unnumbered.remove(unnumbered.size() - 1);
+    if (last != stream) {
+      last.place = place;
+      unnumbered.set(place, last);
+    }
+    return true;
   }
 
   void rememberReset(int streamId) {

@@ -31,6 +31,9 @@ public final class ErrorFields {
 
   /** The error that a message tells; {@code null} if its status is none. */
   static McpException of(Message message) {
+    if (message.statusCode() == ErrorCode.OK.code()) {
+      return null;
+    }
     ErrorCode code = message.status();
     if (!code.isError()) {
       return null;

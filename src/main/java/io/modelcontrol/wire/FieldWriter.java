@@ -3,6 +3,7 @@ package io.modelcontrol.wire;
 import io.modelcontrol.Tensor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.util.List;
 
 /**
  * Writes TLV fields: tag, length, value; absent ones are left out. Contract 3. The one subclass
@@ -29,6 +30,12 @@ abstract class FieldWriter {
       int size = ByteBufUtil.utf8Bytes(value);
       head(tag, size);
       utf8(value, size);
+    }
+  }
+
+  final void texts(Tag tag, List<String> values) {
+    for (int i = 0; i < values.size(); i++) {
+      text(tag, values.get(i));
     }
   }
 

@@ -95,13 +95,17 @@ public final class Message {
   /** Gives up content and tensors. */
   public void release() {
     ReferenceCountUtil.release(content);
-    tensors.forEach(Tensor::release);
+    if (!tensors.isEmpty()) {
+      tensors.forEach(Tensor::release);
+    }
   }
 
   /** One more owner of content and tensors, who releases in turn. */
   public Message retain() {
     ReferenceCountUtil.retain(content);
-    tensors.forEach(Tensor::retain);
+    if (!tensors.isEmpty()) {
+      tensors.forEach(Tensor::retain);
+    }
     return this;
   }
 
@@ -234,7 +238,7 @@ public final class Message {
   }
 
   public List<String> roles() {
-    return Collections.unmodifiableList(roles);
+    return shown(roles);
   }
 
   public Message role(String role) {
@@ -300,7 +304,7 @@ public final class Message {
   }
 
   public List<ModelDescriptor> descriptors() {
-    return Collections.unmodifiableList(descriptors);
+    return shown(descriptors);
   }
 
   public Message descriptor(ModelDescriptor descriptor) {
@@ -309,7 +313,7 @@ public final class Message {
   }
 
   public Map<String, String> parameters() {
-    return Collections.unmodifiableMap(parameters);
+    return parameters.isEmpty() ? parameters : Collections.unmodifiableMap(parameters);
   }
 
   /** Adds a parameter, or replaces the one of that key. */
@@ -349,7 +353,7 @@ public final class Message {
   }
 
   public List<Tensor> tensors() {
-    return Collections.unmodifiableList(tensors);
+    return shown(tensors);
   }
 
   /** Adds a tensor and takes it over. */
@@ -360,7 +364,7 @@ public final class Message {
 
   /** Names of the outputs that the result shall hold; empty asks for all. */
   public List<String> requestedOutputs() {
-    return Collections.unmodifiableList(requestedOutputs);
+    return shown(requestedOutputs);
   }
 
   public Message requestedOutput(String name) {
@@ -390,6 +394,11 @@ public final class Message {
   @Override
   public String toString() {
     return MessageType.describe(type);
+  }
+
+  /** Empty lists cannot be changed as they are. */
+  private static <T> List<T> shown(List<T> list) {
+    return list.isEmpty() ? list : Collections.unmodifiableList(list);
   }
 
   private static <T> List<T> added(List<T> list, T element) {

@@ -64,12 +64,13 @@ public final class MessageEncoder {
     out.number(Tag.RETRY_AFTER, message.retryAfterMs());
     out.number(Tag.RECEIVED, message.received());
     writeModel(out);
-    message.requestedOutputs().forEach(name -> out.text(Tag.REQUESTED_OUTPUT, name));
+    out.texts(Tag.REQUESTED_OUTPUT, message.requestedOutputs());
     out.bytes(Tag.SEQUENCE_ID, message.sequenceId());
     out.number(Tag.CHUNK_INDEX, message.chunkIndex());
     out.data(Tag.CONTENT, message.content());
-    for (Tensor tensor : message.tensors()) {
-      out.tensor(tensor);
+    List<Tensor> tensors = message.tensors();
+    for (int i = 0; i < tensors.size(); i++) {
+      out.tensor(tensors.get(i));
     }
   }
 
@@ -85,7 +86,7 @@ public final class MessageEncoder {
     out.text(Tag.AUTH_METHOD, message.authMethod());
     out.bytes(Tag.CREDENTIAL, message.credential());
     out.text(Tag.IDENTITY, message.identity());
-    message.roles().forEach(role -> out.text(Tag.ROLE, role));
+    out.texts(Tag.ROLE, message.roles());
     out.bytes(Tag.SESSION_TOKEN, message.sessionToken());
   }
 
@@ -95,8 +96,12 @@ public final class MessageEncoder {
     if (message.digest() != null) {
       out.bytes(Tag.MODEL_SHA256, message.digest().bytes());
     }
-    descriptors.forEach(descriptor -> out.bytes(Tag.MODEL_DESCRIPTOR, descriptor));
-    message.parameters().forEach(out::parameter);
+    for (int i = 0; i < descriptors.size(); i++) {
+      out.bytes(Tag.MODEL_DESCRIPTOR, descriptors.get(i));
+    }
+    if (!message.parameters().isEmpty()) {
+      message.parameters().forEach(out::parameter);
+    }
     out.number(Tag.CONTENT_OFFSET, message.contentOffset());
     out.number(Tag.CONTENT_SIZE, message.contentSize());
   }

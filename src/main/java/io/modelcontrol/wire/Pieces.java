@@ -48,8 +48,8 @@ public final class Pieces {
 
   /** Copies bytes to memory of the garbage collector, and releases where they were. */
   static ByteBuf toHeap(ByteBuf pooled) {
-    ByteBuf copy = Unpooled.copiedBuffer(pooled);
-    pooled.release();
-    return copy;
+    byte[] copy = new byte[pooled.readableBytes()];
+    pooled.readBytes(copy).release();
+    return Unpooled.wrappedBuffer(copy);
   }
 }

@@ -43,6 +43,7 @@ final class ClientConnection implements SessionConnection.Listener {
   private final Promise<Void> closed;
   private final Set<Exchange> waiting = new LinkedHashSet<>();
   private final Pings pings;
+  private final Deadlines deadlines;
   private final ResetBudget resets = new ResetBudget();
   private Phase phase = Phase.CONNECTING;
   private NetClient netClient;
@@ -59,6 +60,7 @@ final class ClientConnection implements SessionConnection.Listener {
     this.closedHandler = closedHandler;
     this.ready = context.promise();
     this.closed = context.promise();
+    this.deadlines = new Deadlines(context);
     this.pings = new Pings(this, options.getRequestTimeoutMs());
   }
 
@@ -197,6 +199,10 @@ final class ClientConnection implements SessionConnection.Listener {
     return pings;
   }
 
+  Deadlines deadlines() {
+    return deadlines;
+  }
+
   void sendPing(long number) {
     if (phase == Phase.CLOSED) {
       pings.failAll(closedBy);
@@ -212,6 +218,10 @@ final class ClientConnection implements SessionConnection.Listener {
       case DRAINING -> exchange.fail(draining());
       default -> {
         boolean mustWait = phase == Phase.CONNECTING || !connection.session().canOpenStream();
+        if (!mustWait && !starting && waiting.isEmpty()) {
+          startNow(exchange);
+          return;
+        }
         if (mustWait && waiting.size() >= options.getMaxQueuedRequests()) {
           exchange.fail(overloaded());
           return;
@@ -224,6 +234,16 @@ final class ClientConnection implements SessionConnection.Listener {
 
   void dequeue(Exchange exchange) {
     waiting.remove(exchange);
+  }
+
+  private void startNow(Exchange exchange) {
+    starting = true;
+    try {
+      begin(exchange);
+    } finally {
+      starting = false;
+    }
+    startWaiting();
   }
 
   /** Not recursive: an exchange that begins may end at once, and so free its stream again. */

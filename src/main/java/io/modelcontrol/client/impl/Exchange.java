@@ -8,14 +8,13 @@ import io.modelcontrol.session.transport.McpStream;
  * What the client does on one stream, from the wait for the stream to its end. Ends once: by its
  * answer, by an error, by a cancel or by its time. On the client's context only.
  */
-abstract class Exchange {
+abstract class Exchange extends Deadlines.Timed {
   /** The server tells that the time has passed; it is given this much longer to say so. */
   static final long GRACE_MS = 500;
 
   final ClientConnection connection;
   private final long timeoutMs;
   private final long startNanos = System.nanoTime();
-  private long timer = -1;
   private boolean inGrace;
   private boolean done;
   private McpStream stream;
@@ -31,7 +30,7 @@ abstract class Exchange {
   /** Asks for a stream; it comes now or later. */
   final void start() {
     if (timeoutMs > 0) {
-      setTimer(timeoutMs);
+      connection.deadlines().set(this, timeoutMs);
     }
     connection.enqueue(this);
   }
@@ -44,14 +43,14 @@ abstract class Exchange {
   /** Begins the whole time anew: there was progress. */
   final void progressed() {
     if (timeoutMs > 0 && !done) {
-      setTimer(timeoutMs);
+      connection.deadlines().set(this, timeoutMs);
       inGrace = false;
     }
   }
 
   /** What there was to wait for has come: from here on the exchange takes as long as it takes. */
   final void withoutTimeout() {
-    cancelTimer();
+    connection.deadlines().clear(this);
   }
 
   final boolean isDone() {
@@ -81,8 +80,10 @@ abstract class Exchange {
       return false;
     }
     done = true;
-    cancelTimer();
-    connection.dequeue(this);
+    connection.deadlines().clear(this);
+    if (stream == null) {
+      connection.dequeue(this);
+    }
     return true;
   }
 
@@ -106,23 +107,11 @@ abstract class Exchange {
     abandon(McpException.streamError(ErrorCode.REQUEST_CANCELED, "the caller gave the request up"));
   }
 
-  private void setTimer(long ms) {
-    cancelTimer();
-    timer = connection.context().setTimer(ms, id -> onTimer());
-  }
-
-  private void cancelTimer() {
-    if (timer >= 0) {
-      connection.context().owner().cancelTimer(timer);
-      timer = -1;
-    }
-  }
-
-  private void onTimer() {
-    timer = -1;
+  @Override
+  final void onTimeUp() {
     if (stream != null && !inGrace) {
       inGrace = true;
-      setTimer(GRACE_MS);
+      connection.deadlines().set(this, GRACE_MS);
       return;
     }
     abandon(

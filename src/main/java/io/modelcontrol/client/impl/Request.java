@@ -40,11 +40,17 @@ final class Request extends Exchange {
       sent.timeoutMs(remainingMs());
     }
     stream.handler(this::onAnswer);
-    stream.endHandler(v -> fail(noAnswer()));
+    stream.endHandler(v -> onEnd());
     if (divisible && Shards.wanted(sent, shardBytes, connection.maxMessageBytes())) {
       sendShards(sent);
     } else {
       stream.end(sent).onFailure(failure -> abandon(McpException.of(failure)));
+    }
+  }
+
+  private void onEnd() {
+    if (!isDone()) {
+      fail(noAnswer());
     }
   }
 

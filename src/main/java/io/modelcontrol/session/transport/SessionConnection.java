@@ -10,6 +10,7 @@ import io.modelcontrol.session.Stream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Handler;
 import io.vertx.core.internal.ContextInternal;
 
 /**
@@ -118,6 +119,23 @@ public final class SessionConnection {
   /** Runs an action on the session now; only on the session's context. */
   public void drive(Runnable action) {
     transport.drive(action);
+  }
+
+  boolean send(Stream stream, ByteBuf message, boolean endStream) {
+    return transport.send(stream, message, endStream);
+  }
+
+  /** Hands an event to the application, whose errors go to the context. */
+  <T> void dispatch(Handler<T> handler, T event) {
+    if (!transport.isReading()) {
+      context.dispatch(event, handler);
+      return;
+    }
+    try {
+      handler.handle(event);
+    } catch (Throwable failure) {
+      context.reportException(failure);
+    }
   }
 
   /**

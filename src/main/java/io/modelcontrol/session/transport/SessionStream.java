@@ -117,9 +117,9 @@ final class SessionStream implements McpStream {
 
   private Future<Void> sendBytes(ByteBuf bytes, boolean end) {
     try {
-      boolean[] accepted = new boolean[1];
-      connection.drive(() -> accepted[0] = connection.session().send(stream, bytes, end));
-      return accepted[0] ? Future.succeededFuture() : Future.failedFuture(ended());
+      return connection.send(stream, bytes, end)
+          ? Future.succeededFuture()
+          : Future.failedFuture(ended());
     } catch (McpException e) {
       return Future.failedFuture(e);
     }
@@ -238,7 +238,7 @@ final class SessionStream implements McpStream {
 
   /** What an application's handler throws goes to its context, and does not break the session. */
   private <T> void dispatch(Handler<T> to, T event) {
-    connection.context().dispatch(event, to);
+    connection.dispatch(to, event);
   }
 
   private void releasePending() {

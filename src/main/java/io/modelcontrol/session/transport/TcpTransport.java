@@ -6,9 +6,8 @@ import io.modelcontrol.NetworkErrors;
 import io.modelcontrol.session.FrameSink;
 import io.modelcontrol.session.Session;
 import io.modelcontrol.session.SessionState;
+import io.modelcontrol.session.Stream;
 import io.modelcontrol.wire.FrameDecoder;
-import io.modelcontrol.wire.FrameEncoder;
-import io.modelcontrol.wire.FrameHeader;
 import io.modelcontrol.wire.FrameListener;
 import io.modelcontrol.wire.FrameType;
 import io.netty.buffer.ByteBuf;
@@ -32,8 +31,8 @@ import java.util.function.LongSupplier;
  * to another event loop, what it reads is handed to the session's, once for each read, and Netty
  * takes what is written back: the one thread hop that is needed.
  *
- * <p>Frames are written without joining header and payload, and flushed once for each batch that
- * was read, or once for each turn of the event loop.
+ * <p>Frames are flushed once for each batch that was read, or once for each turn of the event loop;
+ * sooner only where as much is written as the channel likes to hold, which the socket then takes.
  */
 public final class TcpTransport extends ChannelInboundHandlerAdapter
     implements FrameSink, FrameListener {
@@ -47,8 +46,8 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   private volatile ContextInternal context;
 
   private final LongSupplier nanoClock;
-  private final FrameEncoder encoder = new FrameEncoder();
   private FrameDecoder decoder;
+  private FrameBatch batch;
   private Session session;
   private ChannelHandlerContext channelContext;
   private ScheduledFuture<?> timer;
@@ -85,17 +84,42 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
     context = newContext;
   }
 
-  /** Acts on the session from its own context: sets the time before, flushes and times after. */
+  /**
+   * Acts on the session from its own context: sets the time before, flushes and times after. Within
+   * a read that was done before it and is done behind it.
+   */
   public void drive(Runnable action) {
     assert context.inThread() : "a session is driven on its context";
+    if (reading) {
+      action.run();
+      return;
+    }
     advance();
     action.run();
     afterDrive();
   }
 
+  /** Queues a message as {@link Session#send} does; as {@link #drive}, but without its object. */
+  boolean send(Stream stream, ByteBuf message, boolean endStream) {
+    assert context.inThread() : "a session is driven on its context";
+    if (reading) {
+      return session.send(stream, message, endStream);
+    }
+    advance();
+    boolean accepted = session.send(stream, message, endStream);
+    afterDrive();
+    return accepted;
+  }
+
+  /** Whether what happens now is an event of the session's context, which reads. */
+  boolean isReading() {
+    return reading;
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     channelContext = ctx;
+    batch = new FrameBatch(ctx);
   }
 
   @Override
@@ -184,6 +208,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   private void released() {
     cancelTimer();
     decoder.release();
+    batch.release();
   }
 
   /** A connection that was closed on purpose is nothing that its session has to hear of. */
@@ -204,20 +229,17 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
       payload.release();
       return;
     }
-    ByteBuf header = channelContext.alloc().ioBuffer(FrameHeader.LENGTH, FrameHeader.LENGTH);
-    encoder.header(header, type.code(), flags, streamId, payload);
-    channelContext.write(header, channelContext.voidPromise());
-    if (payload.isReadable()) {
-      channelContext.write(payload, channelContext.voidPromise());
-    } else {
-      payload.release();
-    }
+    batch.add(type, flags, streamId, payload);
     flushWanted = true;
   }
 
   @Override
   public boolean isWritable() {
-    return channelContext.channel().isWritable();
+    Channel channel = channelContext.channel();
+    if (!channel.isWritable() && flushWanted && !closing) {
+      flushNow();
+    }
+    return channel.isWritable();
   }
 
   @Override
@@ -242,6 +264,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
       return;
     }
     flushWanted = false;
+    batch.write();
     channelContext
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(done -> shutdownOutput(channel, done.isSuccess()));
@@ -290,6 +313,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   private void flushNow() {
     if (flushWanted) {
       flushWanted = false;
+      batch.write();
       channelContext.flush();
     }
   }

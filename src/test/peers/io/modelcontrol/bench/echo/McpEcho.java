@@ -19,19 +19,28 @@ final class McpEcho implements Echo {
 
   private final Vertx vertx = Vertx.vertx();
   private final ByteBuf payload;
-  private final McpServer server;
-  private final McpClient client;
-  private final Context context;
+  private McpServer server;
+  private McpClient client;
+  private Context context;
 
   McpEcho(int payloadBytes) throws TimeoutException {
     payload = Echo.payload(payloadBytes);
+    get(vertx.deployVerticle(this::serve));
+    get(vertx.deployVerticle(this::connect));
+  }
+
+  private Future<?> serve(Context serverContext) {
     server =
         McpServer.create(vertx, new McpServerOptions().setPort(0).setMaxConcurrentStreams(STREAMS));
     server.requestHandler(TYPE, request -> request.reply(request.message()));
-    get(server.listen());
-    context = vertx.getOrCreateContext();
+    return server.listen();
+  }
+
+  /** On another event loop than the server's, the next one. */
+  private Future<?> connect(Context clientContext) {
+    context = clientContext;
     client = McpClient.create(vertx, new McpClientOptions().setPort(server.actualPort()));
-    get(Future.<Void>future(done -> context.runOnContext(v -> client.connect().onComplete(done))));
+    return client.connect();
   }
 
   @Override
@@ -52,12 +61,10 @@ final class McpEcho implements Echo {
 
   @Override
   public void close() throws TimeoutException {
-    get(client.close());
-    get(server.close());
     get(vertx.close());
   }
 
-  private static <T> void get(Future<T> future) throws TimeoutException {
+  private static void get(Future<?> future) throws TimeoutException {
     future.await(30, TimeUnit.SECONDS);
   }
 }
