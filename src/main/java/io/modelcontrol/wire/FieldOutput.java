@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
 
 /**
  * Writes fields into one buffer; data above some size is not copied into it but referred to,
@@ -12,13 +13,19 @@ import io.netty.buffer.CompositeByteBuf;
  */
 final class FieldOutput extends FieldWriter {
   /** From here on a reference costs less than a copy. */
-  private static final int REFERENCED_BYTES = 2048;
+  private static final int REFERENCED_BYTES = 8192;
+
+  /** Up to here an array is made, and later collected, for less than a buffer of a pool costs. */
+  private static final int COLLECTED_BYTES = 1024;
 
   private final ByteBuf out;
   private CompositeByteBuf whole;
 
   FieldOutput(ByteBufAllocator allocator, int inlineBytes) {
-    this.out = allocator.buffer(inlineBytes);
+    this.out =
+        inlineBytes <= COLLECTED_BYTES
+            ? Unpooled.wrappedBuffer(new byte[inlineBytes]).clear()
+            : allocator.buffer(inlineBytes);
   }
 
   static boolean isReferenced(ByteBuf value) {
@@ -75,7 +82,7 @@ final class FieldOutput extends FieldWriter {
   @Override
   void data(ByteBuf value) {
     if (!isReferenced(value)) {
-      out.writeBytes(value, value.readerIndex(), value.readableBytes());
+      copy(value, value.readableBytes());
       return;
     }
     if (whole == null) {
@@ -83,6 +90,17 @@ final class FieldOutput extends FieldWriter {
     }
     closeInline();
     Pieces.append(whole, Pieces.part(value, value.readerIndex(), value.readableBytes()));
+  }
+
+  /** Into an array without a view of either buffer, which is an object more. */
+  private void copy(ByteBuf value, int length) {
+    if (out.hasArray()) {
+      int at = out.writerIndex();
+      value.getBytes(value.readerIndex(), out.array(), out.arrayOffset() + at, length);
+      out.writerIndex(at + length);
+    } else {
+      out.writeBytes(value, value.readerIndex(), length);
+    }
   }
 
   private void closeInline() {

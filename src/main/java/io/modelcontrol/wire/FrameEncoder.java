@@ -35,10 +35,19 @@ public final class FrameEncoder {
     out.ensureWritable(FrameHeader.LENGTH + length);
     int start = out.writerIndex();
     out.setLong(start, first);
-    out.setBytes(start + FrameHeader.LENGTH, payload, payload.readerIndex(), length);
+    copy(payload, length, out, start + FrameHeader.LENGTH);
     int crc = crcOf(first, streamId, out, start + FrameHeader.LENGTH, length);
     out.setLong(start + Long.BYTES, FrameHeader.second(streamId, crc));
     out.writerIndex(start + FrameHeader.LENGTH + length);
+  }
+
+  /** From an array without a view of it, which is an object more. */
+  private static void copy(ByteBuf from, int length, ByteBuf to, int index) {
+    if (from.hasArray()) {
+      to.setBytes(index, from.array(), from.arrayOffset() + from.readerIndex(), length);
+    } else {
+      to.setBytes(index, from, from.readerIndex(), length);
+    }
   }
 
   private static int checkLength(ByteBuf payload) {

@@ -21,15 +21,18 @@ final class FrameBatch {
   /** Room for a few frames without much payload. */
   private static final int MIN_BYTES = 256;
 
+  /** This part of what is usual is forgotten with each time that less is joined. */
+  private static final int FORGOTTEN_PART = 8;
+
   private final FrameEncoder encoder = new FrameEncoder();
   private final ChannelHandlerContext channel;
   private ByteBuf joined;
 
   /**
-   * How much was joined last time: room for a little more is allocated the next time, so that a
-   * peer who does not read makes us hold no more than some times what it does not read.
+   * What is joined at once lately: room for as much is allocated, and not for more, so that a peer
+   * who does not read makes us hold no more than some times what it does not read.
    */
-  private int lastBytes;
+  private int usualBytes = MIN_BYTES;
 
   FrameBatch(ChannelHandlerContext channel) {
     this.channel = channel;
@@ -50,11 +53,11 @@ final class FrameBatch {
 
   private ByteBuf room(int bytes) {
     if (joined != null && joined.writableBytes() < bytes) {
+      usualBytes = Math.min(MAX_BYTES, 2 * joined.capacity());
       write();
     }
     if (joined == null) {
-      int wanted = Math.min(MAX_BYTES, Math.max(MIN_BYTES, 2 * lastBytes));
-      joined = channel.alloc().ioBuffer(Math.max(bytes, wanted));
+      joined = channel.alloc().ioBuffer(Math.max(bytes, usualBytes));
     }
     return joined;
   }
@@ -62,7 +65,10 @@ final class FrameBatch {
   /** Hands to the channel what is joined. */
   void write() {
     if (joined != null) {
-      lastBytes = joined.readableBytes();
+      usualBytes =
+          Math.max(
+              MIN_BYTES,
+              Math.max(joined.readableBytes(), usualBytes - usualBytes / FORGOTTEN_PART));
       channel.write(joined, channel.voidPromise());
       joined = null;
     }

@@ -39,6 +39,12 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   /** How long the peer has to take the last frames before the socket is closed under them. */
   private static final long LINGER_MS = 500;
 
+  /**
+   * So many frames are flushed without waiting for the end of the batch that was read: the peer
+   * begins with them while this end goes on, instead of one of the two waiting for the other.
+   */
+  private static final int FLUSHED_FRAMES = 32;
+
   /** A timer that would fire this much too late is set anew. */
   private static final long TIMER_SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -55,6 +61,8 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   private boolean reading;
   private boolean flushWanted;
   private boolean flushScheduled;
+  private int unflushedFrames;
+  private boolean writing;
   private boolean closing;
 
   public TcpTransport(ContextInternal context, LongSupplier nanoClock) {
@@ -177,16 +185,15 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (ctx.channel().isWritable()) {
-      context.emit(null, v -> drive(session::onWritable));
+      emit(() -> drive(session::onWritable));
     }
     ctx.fireChannelWritabilityChanged();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    context.emit(
-        null,
-        v ->
+    emit(
+        () ->
             disconnected(
                 McpException.sessionError(
                     ErrorCode.NETWORK_CONNECTION_CLOSED, "the peer closed the connection")));
@@ -195,9 +202,20 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    context.emit(
-        null, v -> disconnected(NetworkErrors.toMcpException(NetworkErrors.Operation.READ, cause)));
+    emit(() -> disconnected(NetworkErrors.toMcpException(NetworkErrors.Operation.READ, cause)));
     ctx.close();
+  }
+
+  /**
+   * Tells the session what happened to the channel. What happens because the session writes is told
+   * later: the session is in the middle of something.
+   */
+  private void emit(Runnable event) {
+    if (writing) {
+      channelContext.executor().execute(() -> emit(event));
+    } else {
+      context.emit(event, Runnable::run);
+    }
   }
 
   @Override
@@ -229,15 +247,22 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
       payload.release();
       return;
     }
+    writing = true;
     batch.add(type, flags, streamId, payload);
     flushWanted = true;
+    if (++unflushedFrames >= FLUSHED_FRAMES) {
+      flushNow();
+    }
+    writing = false;
   }
 
   @Override
   public boolean isWritable() {
     Channel channel = channelContext.channel();
     if (!channel.isWritable() && flushWanted && !closing) {
+      writing = true;
       flushNow();
+      writing = false;
     }
     return channel.isWritable();
   }
@@ -313,6 +338,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   private void flushNow() {
     if (flushWanted) {
       flushWanted = false;
+      unflushedFrames = 0;
       batch.write();
       channelContext.flush();
     }
