@@ -2,6 +2,7 @@ package io.modelcontrol.bench;
 
 import io.modelcontrol.bench.echo.EchoSuite;
 import io.modelcontrol.bench.report.Plan;
+import io.modelcontrol.bench.serving.ServingSuite;
 
 /** The sets of comparisons; each runs in a process of its own. */
 enum Suite {
@@ -9,6 +10,12 @@ enum Suite {
     @Override
     void run(Plan plan) throws Exception {
       EchoSuite.run(plan);
+    }
+  },
+  SERVING {
+    @Override
+    void run(Plan plan) throws Exception {
+      ServingSuite.run(plan);
     }
   };
 

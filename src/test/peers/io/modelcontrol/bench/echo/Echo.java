@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.TimeoutException;
 
 /** A server that answers with what it was asked, and one connection to it. */
-interface Echo extends AutoCloseable {
+public interface Echo extends AutoCloseable {
 
   /**
    * Sends one request.

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Keeps so many requests in flight: each answer makes the next request. */
-final class Load {
+public final class Load {
   private static final int MAX_SAMPLES = 1 << 20;
   private static final long END_WITHIN_SECONDS = 30;
 
@@ -29,7 +29,7 @@ final class Load {
     this.idle = new CountDownLatch(inFlight);
   }
 
-  static Map<Figure, Double> measure(Echo echo, int inFlight, long warmMillis, long millis)
+  public static Map<Figure, Double> measure(Echo echo, int inFlight, long warmMillis, long millis)
       throws InterruptedException, TimeoutException {
     return new Load(echo, inFlight).run(warmMillis, millis);
   }

@@ -1,0 +1,75 @@
+package io.modelcontrol.bench.serving;
+
+import io.modelcontrol.DataType;
+import io.modelcontrol.Tensor;
+import io.modelcontrol.bench.echo.Echo;
+import io.modelcontrol.client.InferenceRequest;
+import io.modelcontrol.client.InferenceResult;
+import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.testing.TestNode;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/** A node of this project with its defaults, and one client on an event loop of its own. */
+final class McpServing implements Echo {
+  private static final String MODEL = "model";
+
+  private final Sample sample;
+  private final Path store;
+  private final TestNode node;
+  private final InferenceRequest request;
+  private McpClient client;
+  private Context context;
+
+  McpServing(Sample sample) throws IOException, TimeoutException {
+    this.sample = sample;
+    store = Files.createTempDirectory("mcp-bench");
+    node = new TestNode(store);
+    TestNode.await(node.vertx().deployVerticle(this::connect));
+    TestNode.await(client.load(ModelUpload.of(MODEL, "1", sample.model())));
+    request =
+        InferenceRequest.of(
+            MODEL, Tensor.of(sample.input(), DataType.FLOAT, sample.freshData(), sample.shape()));
+  }
+
+  private Future<?> connect(Context clientContext) {
+    context = clientContext;
+    client = McpClient.create(node.vertx(), new McpClientOptions().setPort(node.port()));
+    return client.connect();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    context.runOnContext(v -> task.run());
+  }
+
+  @Override
+  public void call(Runnable answered) {
+    client.infer(request).onSuccess(result -> answered(result, answered));
+  }
+
+  private void answered(InferenceResult result, Runnable answered) {
+    sample.check(result.first().bytes());
+    answered.run();
+  }
+
+  @Override
+  public void close() throws TimeoutException {
+    TestNode.await(client.close());
+    node.close();
+    try (Stream<Path> files = Files.walk(store)) {
+      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    } catch (IOException e) {
+      throw new IllegalStateException("the store of the benchmark is still there", e);
+    }
+  }
+}

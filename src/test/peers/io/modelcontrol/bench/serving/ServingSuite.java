@@ -1,0 +1,77 @@
+package io.modelcontrol.bench.serving;
+
+import io.modelcontrol.bench.echo.Echo;
+import io.modelcontrol.bench.echo.Load;
+import io.modelcontrol.bench.report.Contender;
+import io.modelcontrol.bench.report.Plan;
+import io.modelcontrol.runtime.ModelHostOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Compares ways to ask a model: each request is a run of its own, nothing is batched. */
+public final class ServingSuite {
+  private static final int[] IN_FLIGHT = {1, 8, 64};
+  private static final long FIRST_WARM_MILLIS = 3_000;
+  private static final long WARM_MILLIS = 500;
+
+  /** Opens a server and one connection to it. */
+  @FunctionalInterface
+  private interface Opener {
+    Echo open() throws Exception;
+  }
+
+  private ServingSuite() {}
+
+  public static void run(Plan plan) throws Exception {
+    DjlPredictor.startEngine();
+    int workers = new ModelHostOptions().getWorkersPerModel();
+    for (Network network : Network.values()) {
+      Sample sample = network.sample();
+      for (int inFlight : IN_FLIGHT) {
+        int threads = Math.min(inFlight, Runtime.getRuntime().availableProcessors());
+        Map<String, Contender> contenders = new LinkedHashMap<>();
+        contenders.put("MCP", served(plan, () -> new McpServing(sample), inFlight));
+        contenders.put("bare OrtSession.run, in process", bare(plan, sample, threads));
+        contenders.put(
+            "gRPC, ModelInfer", served(plan, () -> new GrpcServing(sample, workers), inFlight));
+        contenders.put("DJL's predictor, in process", djl(plan, sample, threads));
+        plan.compare(
+            "inference, %s, %d in flight (in process: %d threads), batching off"
+                .formatted(network.title(), inFlight, threads),
+            contenders);
+      }
+    }
+  }
+
+  private static Contender served(Plan plan, Opener opener, int inFlight) {
+    return first -> {
+      try (Echo echo = opener.open()) {
+        return Load.measure(echo, inFlight, warm(first), plan.millis());
+      }
+    };
+  }
+
+  private static Contender bare(Plan plan, Sample sample, int threads) {
+    return first -> {
+      try (OrtModel model = new OrtModel(sample.model())) {
+        return InProcess.measure(
+            () -> () -> sample.check(model.run(sample.freshData(), sample.shape())),
+            threads,
+            warm(first),
+            plan.millis());
+      }
+    };
+  }
+
+  private static Contender djl(Plan plan, Sample sample, int threads) {
+    return first -> {
+      try (DjlPredictor model = new DjlPredictor(sample)) {
+        return InProcess.measure(model::open, threads, warm(first), plan.millis());
+      }
+    };
+  }
+
+  private static long warm(boolean first) {
+    return first ? FIRST_WARM_MILLIS : WARM_MILLIS;
+  }
+}
