@@ -1,5 +1,6 @@
 package io.modelcontrol.bench;
 
+import io.modelcontrol.bench.bus.BusSuite;
 import io.modelcontrol.bench.echo.EchoSuite;
 import io.modelcontrol.bench.report.Plan;
 import io.modelcontrol.bench.serving.ServingSuite;
@@ -10,6 +11,12 @@ enum Suite {
     @Override
     void run(Plan plan) throws Exception {
       EchoSuite.run(plan);
+    }
+  },
+  BUS {
+    @Override
+    void run(Plan plan) throws Exception {
+      BusSuite.run(plan);
     }
   },
   SERVING {
