@@ -11,13 +11,13 @@ import java.util.Map;
 /** Compares ways to ask a model: each request is a run of its own, nothing is batched. */
 public final class ServingSuite {
   private static final int[] IN_FLIGHT = {1, 8, 64};
-  private static final long FIRST_WARM_MILLIS = 3_000;
-  private static final long WARM_MILLIS = 500;
+  private static final long FIRST_WARM_MILLIS = 5_000;
+  private static final long WARM_MILLIS = 1_000;
 
   /** Opens a server and one connection to it. */
   @FunctionalInterface
   private interface Opener {
-    Echo open() throws Exception;
+    Echo open(Sample sample) throws Exception;
   }
 
   private ServingSuite() {}
@@ -27,13 +27,15 @@ public final class ServingSuite {
     int workers = new ModelHostOptions().getWorkersPerModel();
     for (Network network : Network.values()) {
       Sample sample = network.sample();
+      Sample rehearsal = network.rehearsal();
       for (int inFlight : IN_FLIGHT) {
         int threads = Math.min(inFlight, Runtime.getRuntime().availableProcessors());
         Map<String, Contender> contenders = new LinkedHashMap<>();
-        contenders.put("MCP", served(plan, () -> new McpServing(sample), inFlight));
+        contenders.put("MCP", served(plan, McpServing::new, rehearsal, sample, inFlight));
         contenders.put("bare OrtSession.run, in process", bare(plan, sample, threads));
         contenders.put(
-            "gRPC, ModelInfer", served(plan, () -> new GrpcServing(sample, workers), inFlight));
+            "gRPC, ModelInfer",
+            served(plan, asked -> new GrpcServing(asked, workers), rehearsal, sample, inFlight));
         contenders.put("DJL's predictor, in process", djl(plan, sample, threads));
         plan.compare(
             "inference, %s, %d in flight (in process: %d threads), batching off"
@@ -43,10 +45,16 @@ public final class ServingSuite {
     }
   }
 
-  private static Contender served(Plan plan, Opener opener, int inFlight) {
+  private static Contender served(
+      Plan plan, Opener opener, Sample rehearsal, Sample sample, int inFlight) {
     return first -> {
-      try (Echo echo = opener.open()) {
-        return Load.measure(echo, inFlight, warm(first), plan.millis());
+      if (first) {
+        try (Echo echo = opener.open(rehearsal)) {
+          Load.measure(echo, inFlight, 0, FIRST_WARM_MILLIS);
+        }
+      }
+      try (Echo echo = opener.open(sample)) {
+        return Load.measure(echo, inFlight, WARM_MILLIS, plan.millis());
       }
     };
   }
@@ -57,7 +65,7 @@ public final class ServingSuite {
         return InProcess.measure(
             () -> () -> sample.check(model.run(sample.freshData(), sample.shape())),
             threads,
-            warm(first),
+            first ? FIRST_WARM_MILLIS : WARM_MILLIS,
             plan.millis());
       }
     };
@@ -66,12 +74,9 @@ public final class ServingSuite {
   private static Contender djl(Plan plan, Sample sample, int threads) {
     return first -> {
       try (DjlPredictor model = new DjlPredictor(sample)) {
-        return InProcess.measure(model::open, threads, warm(first), plan.millis());
+        long warmMillis = first ? FIRST_WARM_MILLIS : WARM_MILLIS;
+        return InProcess.measure(model::open, threads, warmMillis, plan.millis());
       }
     };
-  }
-
-  private static long warm(boolean first) {
-    return first ? FIRST_WARM_MILLIS : WARM_MILLIS;
   }
 }
