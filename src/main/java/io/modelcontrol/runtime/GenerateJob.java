@@ -91,7 +91,7 @@ final class GenerateJob extends StreamingJob {
   }
 
   @Override
-  void finish() {
+  void finish(Replies replies) {
     closeState();
     sendLast(last);
   }

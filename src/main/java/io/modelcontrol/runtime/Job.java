@@ -53,8 +53,12 @@ abstract class Job {
   /** One turn on a worker's thread. Does not throw. */
   abstract Outcome run(ModelExecution execution);
 
-  /** After the last turn, once its place is free. */
-  abstract void finish();
+  /**
+   * After the last turn, once its place is free.
+   *
+   * @param replies of the worker on whose thread it is
+   */
+  abstract void finish(Replies replies);
 
   /** Ended between two turns, or before the first: there is none any more. Called once. */
   abstract void ended(McpException why);

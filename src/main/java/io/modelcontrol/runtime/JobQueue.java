@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 
 /**
  * The jobs of one model that wait, run or are parked. Single requests are bounded here: the event
- * bus has no back-pressure. Thread-safe: the event loop offers, workers take, cancels and deadlines
+ * bus has no back-pressure. Thread-safe: event loops offer, workers take, cancels and deadlines
  * remove.
  */
 final class JobQueue {
@@ -53,13 +53,17 @@ final class JobQueue {
     return null;
   }
 
-  /** A worker is done with a turn of a job that it took. */
-  void endTurn(Job job, Job.Outcome outcome) {
+  /**
+   * A worker is done with a turn of a job that it took.
+   *
+   * @param replies of the worker
+   */
+  void endTurn(Job job, Job.Outcome outcome, Replies replies) {
     if (job.endTurn(outcome)) {
       enqueue(job);
     } else if (outcome == Job.Outcome.DONE) {
       forget(job);
-      job.finish();
+      job.finish(replies);
     }
   }
 

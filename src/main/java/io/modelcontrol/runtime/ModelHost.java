@@ -42,6 +42,8 @@ public final class ModelHost {
   private final Map<ModelId, Digest> loading = new LinkedHashMap<>();
   private final Map<String, MessageConsumer<Message>> nameConsumers = new LinkedHashMap<>();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+  private final Map<String, ServedModel> activeModels = new LinkedHashMap<>();
+  private final LocalModels local;
   private Context context;
   private ModelRuntimes runtimes;
   private ModelStore store;
@@ -53,6 +55,7 @@ public final class ModelHost {
     this.vertx = vertx;
     this.options = new ModelHostOptions(options);
     this.bus = new MessageBus(vertx);
+    this.local = LocalModels.of(vertx);
   }
 
   /** Opens the store, loads what was loaded before, and answers from then on. */
@@ -75,6 +78,7 @@ public final class ModelHost {
   public Future<Void> stop() {
     consumers.forEach(MessageConsumer::unregister);
     nameConsumers.values().forEach(MessageConsumer::unregister);
+    activeModels.forEach((name, model) -> local.remove(MessageBus.modelAddress(name, null), model));
     if (announcer != null) {
       announcer.stop();
     }
@@ -258,12 +262,18 @@ public final class ModelHost {
         active = entry.getValue();
       }
     }
+    String address = MessageBus.modelAddress(name, null);
     MessageConsumer<Message> before = nameConsumers.remove(name);
+    ServedModel activeBefore = activeModels.remove(name);
+    if (activeBefore != null) {
+      local.remove(address, activeBefore);
+    }
     Future<Void> routed = Future.succeededFuture();
     if (active != null) {
-      MessageConsumer<Message> after =
-          bus.eventBus().consumer(MessageBus.modelAddress(name, null), active::onRequest);
+      MessageConsumer<Message> after = bus.eventBus().consumer(address, active::onRequest);
       nameConsumers.put(name, after);
+      activeModels.put(name, active);
+      local.add(address, active);
       routed = after.completion();
     }
     return before == null ? routed : routed.eventually(before::unregister);

@@ -15,6 +15,7 @@ final class RuntimeWorker implements Deployable {
 
   private final SharedModel shared;
   private final JobQueue queue;
+  private final Replies replies = new Replies(System::nanoTime);
   private Context context;
   private ModelExecution execution;
   private boolean stopped;
@@ -46,16 +47,27 @@ final class RuntimeWorker implements Deployable {
   }
 
   private void work() {
-    for (int i = 0; i < TURNS_IN_A_ROW && !stopped; i++) {
-      Job job = queue.take();
-      if (job == null) {
-        queue.park(this::wake);
-        return;
-      }
-      queue.endTurn(job, job.run(execution));
+    boolean more = true;
+    for (int i = 0; more && i < TURNS_IN_A_ROW; i++) {
+      more = turn();
     }
-    if (!stopped) {
+    replies.flush();
+    if (more) {
       wake();
+    } else if (!stopped) {
+      queue.park(this::wake);
     }
+  }
+
+  /** One turn of one job; false if there was none. */
+  private boolean turn() {
+    Job job = stopped ? null : queue.take();
+    if (job == null) {
+      return false;
+    }
+    replies.beginTurn();
+    queue.endTurn(job, job.run(execution), replies);
+    replies.endTurn();
+    return true;
   }
 }

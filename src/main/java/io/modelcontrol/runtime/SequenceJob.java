@@ -99,7 +99,7 @@ final class SequenceJob extends StreamingJob {
   }
 
   @Override
-  void finish() {
+  void finish(Replies replies) {
     closeState();
     refuseIfEnded();
   }

@@ -6,18 +6,24 @@ import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.ModelState;
 import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.wire.Message;
+import io.netty.channel.EventLoop;
+import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
  * One version of a model on this node: its workers, its queue, and the address where requests for
- * it arrive. Used on the host's context; the queue alone is shared with the workers.
+ * it arrive. Used on the host's context; {@link #takeDirectly} alone on any thread, as the queue is
+ * shared.
  */
 final class ServedModel {
   /** All models of a node share this pool. */
@@ -33,6 +39,8 @@ final class ServedModel {
 
   private static final long EXPIRY_CHECK_MS = 10;
 
+  private static final String UNLOADED = "the model is being unloaded";
+
   private final Vertx vertx;
   private final ModelHostOptions options;
   private final SharedModel shared;
@@ -43,9 +51,14 @@ final class ServedModel {
   private ModelDescriptor descriptor;
   private String deploymentId;
   private MessageConsumer<Message> consumer;
-  private long expiryTimer = -1;
-  private long unnamedCalls;
-  private boolean draining;
+  private final Context context;
+  private final LocalModels local;
+
+  /** Whether deadlines are looked after: from the first job until there is none. */
+  private final AtomicBoolean expiring = new AtomicBoolean();
+
+  private final AtomicLong unnamedCalls = new AtomicLong();
+  private volatile boolean draining;
   private Promise<Void> drained;
 
   ServedModel(
@@ -59,6 +72,8 @@ final class ServedModel {
     this.shared = shared;
     this.entry = entry;
     this.nanoClock = nanoClock;
+    this.context = vertx.getOrCreateContext();
+    this.local = LocalModels.of(vertx);
     this.queue = new JobQueue(options.getWorkersPerModel() * options.getMaxInFlightPerWorker());
     this.streaming =
         new StreamingCalls(vertx, queue, shared, options, nanoClock, this::deadlineNanos);
@@ -108,41 +123,85 @@ final class ServedModel {
 
   /** Completed when the whole cluster can reach the address. */
   private Future<Void> listen() {
-    String address = MessageBus.modelAddress(entry.id().name(), entry.id().version());
-    consumer = vertx.eventBus().consumer(address, this::onRequest);
+    consumer = vertx.eventBus().consumer(address(), this::onRequest);
+    local.add(address(), this);
     return consumer.completion().compose(v -> streaming.listen());
+  }
+
+  private String address() {
+    return MessageBus.modelAddress(entry.id().name(), entry.id().version());
   }
 
   /** A request for this version, or for the model whose active version it is. */
   void onRequest(io.vertx.core.eventbus.Message<Message> call) {
-    try {
-      take(call);
-    } catch (McpException e) {
-      call.body().release();
-      call.reply(Message.error(e), MessageBus.delivery());
-      return;
-    }
-    if (expiryTimer < 0) {
-      expiryTimer = vertx.setPeriodic(EXPIRY_CHECK_MS, id -> checkExpiry());
+    if (call.headers().contains(MessageBus.OPEN)) {
+      open(call);
+    } else {
+      take(call, null);
     }
   }
 
-  private void take(io.vertx.core.eventbus.Message<Message> call) {
-    if (draining) {
-      throw McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is being unloaded")
-          .withRetryAfterMs(RETRY_AFTER_MS);
-    }
+  /**
+   * As {@link #onRequest}, but on the sender's thread.
+   *
+   * @return false if the call has to come by its own way: it opens a sequence or a generation
+   */
+  boolean takeDirectly(io.vertx.core.eventbus.Message<Message> call) {
     if (call.headers().contains(MessageBus.OPEN)) {
-      streaming.open(call);
-      return;
+      return false;
     }
+    ContextInternal caller = ContextInternal.current();
+    take(call, caller != null && caller.isEventLoopContext() ? caller.nettyEventLoop() : null);
+    return true;
+  }
+
+  private void open(io.vertx.core.eventbus.Message<Message> call) {
+    try {
+      requireServing();
+      streaming.open(call);
+      watchDeadlines();
+    } catch (McpException e) {
+      refuse(call, e);
+    }
+  }
+
+  /** Takes a single request in, on any thread. */
+  private void take(io.vertx.core.eventbus.Message<Message> call, EventLoop callerOrNull) {
     Message request = call.body();
     Job job =
         new InferJob(
             callId(call),
             request,
             deadlineNanos(request),
+            callerOrNull,
             answer -> call.reply(answer, MessageBus.delivery()));
+    try {
+      requireServing();
+      offer(job);
+    } catch (McpException e) {
+      refuse(call, e);
+      return;
+    }
+    watchDeadlines();
+    if (draining) {
+      // It came while the model was being unloaded: nobody waits for it to finish.
+      queue.end(job, ErrorCode.MODEL_NOT_READY, UNLOADED);
+    }
+  }
+
+  private static void refuse(io.vertx.core.eventbus.Message<Message> call, McpException why) {
+    call.body().release();
+    call.reply(Message.error(why), MessageBus.delivery());
+  }
+
+  private void requireServing() {
+    if (draining) {
+      throw McpException.streamError(ErrorCode.MODEL_NOT_READY, UNLOADED)
+          .withRetryAfterMs(RETRY_AFTER_MS);
+    }
+  }
+
+  private void offer(Job job) {
     if (!queue.offer(job)) {
       throw McpException.streamError(
               ErrorCode.OVERLOADED,
@@ -158,21 +217,30 @@ final class ServedModel {
 
   private String callId(io.vertx.core.eventbus.Message<Message> call) {
     String given = call.headers().get(MessageBus.CALL_ID);
-    return given == null ? "unnamed-" + ++unnamedCalls : given;
+    return given == null ? "unnamed-" + unnamedCalls.incrementAndGet() : given;
   }
 
   void cancel(String callId) {
     queue.cancel(callId);
   }
 
-  private void checkExpiry() {
+  private void watchDeadlines() {
+    if (!expiring.get() && expiring.compareAndSet(false, true)) {
+      context.runOnContext(v -> vertx.setPeriodic(EXPIRY_CHECK_MS, this::checkExpiry));
+    }
+  }
+
+  private void checkExpiry(long timer) {
     long now = nanoClock.getAsLong();
     queue.expire(now);
     streaming.expire(now);
     if (queue.isEmpty()) {
-      vertx.cancelTimer(expiryTimer);
-      expiryTimer = -1;
-      if (drained != null) {
+      vertx.cancelTimer(timer);
+      expiring.set(false);
+      if (!queue.isEmpty()) {
+        // One came after the look, and may have found that its deadline was looked after.
+        watchDeadlines();
+      } else if (drained != null) {
         drained.tryComplete();
       }
     }
@@ -186,7 +254,8 @@ final class ServedModel {
   Future<Void> stop() {
     draining = true;
     drained = Promise.promise();
-    if (expiryTimer < 0) {
+    local.remove(address(), this);
+    if (!expiring.get()) {
       drained.complete();
     }
     return consumer

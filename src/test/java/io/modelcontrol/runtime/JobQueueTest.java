@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /** The states of a job, one turn after the other, without a thread. */
 class JobQueueTest {
+  private static final Replies REPLIES = new Replies(() -> 0);
+
   private final JobQueue queue = new JobQueue(2);
   private final List<String> log = new ArrayList<>();
 
@@ -42,7 +44,7 @@ class JobQueueTest {
     queue.offer(job);
     Job running = queue.take();
     queue.wake(job);
-    queue.endTurn(running, Job.Outcome.PARKED);
+    queue.endTurn(running, Job.Outcome.PARKED, REPLIES);
     assertThat(queue.take()).isSameAs(job);
   }
 
@@ -65,9 +67,9 @@ class JobQueueTest {
     queue.cancel("a");
     assertThat(job.ended).isNull();
     assertThat(job.control().isEnded()).isTrue();
-    queue.endTurn(running, Job.Outcome.PARKED);
+    queue.endTurn(running, Job.Outcome.PARKED, REPLIES);
     assertThat(queue.take()).isSameAs(job);
-    queue.endTurn(job, Job.Outcome.DONE);
+    queue.endTurn(job, Job.Outcome.DONE, REPLIES);
     assertThat(job.finished).isTrue();
     assertThat(queue.isEmpty()).isTrue();
   }
@@ -114,7 +116,7 @@ class JobQueueTest {
   private void turn(Job.Outcome outcome) {
     Job job = queue.take();
     log.add(job.callId());
-    queue.endTurn(job, outcome);
+    queue.endTurn(job, outcome, REPLIES);
   }
 
   private static TestJob job(String id, boolean parked) {
@@ -138,7 +140,7 @@ class JobQueueTest {
     }
 
     @Override
-    void finish() {
+    void finish(Replies replies) {
       finished = true;
     }
 

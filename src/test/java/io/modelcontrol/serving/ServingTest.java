@@ -24,11 +24,14 @@ import io.modelcontrol.testing.TestNode;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.eventbus.DeliveryContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +72,23 @@ class ServingTest {
     await(client.unload("adder"));
     assertThat(await(client.list())).isEmpty();
     assertThat(failure(infer("adder")).code()).isEqualTo(ErrorCode.MODEL_NOT_FOUND);
+  }
+
+  @Test
+  void requestsAndAnswersAreMessagesOfTheEventBus() throws Exception {
+    load("adder", "1", ADD);
+    List<String> sent = new CopyOnWriteArrayList<>();
+    Handler<DeliveryContext<Object>> interceptor =
+        delivery -> {
+          if (delivery.body() instanceof Message message) {
+            sent.add(message.standardType() + " to " + delivery.message().address());
+          }
+          delivery.next();
+        };
+    node.vertx().eventBus().addOutboundInterceptor(interceptor);
+    assertThat(add(2, 3)).isEqualTo(5);
+    node.vertx().eventBus().removeOutboundInterceptor(interceptor);
+    assertThat(sent).anyMatch(message -> message.startsWith("INFERENCE_RESULT to "));
   }
 
   @Test
