@@ -16,7 +16,7 @@ public final class HeldObjects {
   public static final int MAX_BYTES = 8 * 1024 * 1024;
 
   /** A part of a read buffer that is smaller than this would pin more than it holds. */
-  private static final int COPIED_BYTES = 16 * 1024;
+  private static final int COPIED_BYTES = 64 * 1024;
 
   private int objects;
 

@@ -11,11 +11,14 @@ import io.netty.buffer.CompositeByteBuf;
  * buffer, and an object, with each. Holds no more than what arrived.
  */
 final class MessageAssembler {
-  /** Below this many bytes a copy is cheaper than a reference. */
-  private static final int MERGE_BELOW_BYTES = 4 * 1024;
+  /** A smaller part of a read buffer would pin too much beside itself. */
+  private static final int MERGE_BELOW_BYTES = 16 * 1024;
+
+  /** What is merged is allocated as it comes, from here on. */
+  private static final int MERGED_FIRST_BYTES = 4 * 1024;
 
   /** The merged pieces are closed and referenced at this size. */
-  private static final int MERGED_BYTES = 16 * 1024;
+  private static final int MERGED_BYTES = 32 * 1024;
 
   private final ByteBufAllocator allocator;
   private final CompositeByteBuf whole;
@@ -46,7 +49,7 @@ final class MessageAssembler {
       return;
     }
     if (merged == null) {
-      merged = allocator.buffer(MERGE_BELOW_BYTES, MERGED_BYTES);
+      merged = allocator.buffer(MERGED_FIRST_BYTES, MERGED_BYTES);
     }
     merged.writeBytes(piece);
     piece.release();

@@ -8,10 +8,12 @@ import io.modelcontrol.session.Session;
 import io.modelcontrol.session.SessionState;
 import io.modelcontrol.session.Stream;
 import io.modelcontrol.wire.FrameDecoder;
+import io.modelcontrol.wire.FrameHeader;
 import io.modelcontrol.wire.FrameListener;
 import io.modelcontrol.wire.FrameType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -32,7 +34,7 @@ import java.util.function.LongSupplier;
  * takes what is written back: the one thread hop that is needed.
  *
  * <p>Frames are flushed once for each batch that was read, or once for each turn of the event loop;
- * sooner only where as much is written as the channel likes to hold, which the socket then takes.
+ * sooner only where much is written, which the socket then takes.
  */
 public final class TcpTransport extends ChannelInboundHandlerAdapter
     implements FrameSink, FrameListener {
@@ -44,6 +46,20 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
    * begins with them while this end goes on, instead of one of the two waiting for the other.
    */
   private static final int FLUSHED_FRAMES = 32;
+
+  /**
+   * So many bytes may be written before they are flushed, at the most. A socket that took the last
+   * bytes at once is given twice as many the next time: each flush wakes the peer, which costs more
+   * than the copy. One that did not gets no more than Netty's watermark, so that a small message
+   * does not stand behind a large one here.
+   */
+  private static final int MAX_BATCH_BYTES = 1 << 20;
+
+  /** A read takes up to so many bytes, if the reads before it were as large. */
+  private static final int MAX_READ_BYTES = 256 * 1024;
+
+  private static final int MIN_READ_BYTES = 64;
+  private static final int FIRST_READ_BYTES = 2048;
 
   /** A timer that would fire this much too late is set anew. */
   private static final long TIMER_SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -62,6 +78,8 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   private boolean flushWanted;
   private boolean flushScheduled;
   private int unflushedFrames;
+  private int unflushedBytes;
+  private int batchBytes;
   private boolean writing;
   private boolean closing;
 
@@ -75,6 +93,11 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
     assert context.inThread() : "a transport starts on the context of its session";
     session = newSession;
     decoder = new FrameDecoder(this);
+    vertxHandler
+        .channel()
+        .config()
+        .setRecvByteBufAllocator(
+            new AdaptiveRecvByteBufAllocator(MIN_READ_BYTES, FIRST_READ_BYTES, MAX_READ_BYTES));
     vertxHandler.pipeline().addBefore(vertxHandler.name(), "mcp", this);
     advance();
     session.onConnected();
@@ -248,6 +271,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
       return;
     }
     writing = true;
+    unflushedBytes += FrameHeader.LENGTH + payload.readableBytes();
     batch.add(type, flags, streamId, payload);
     flushWanted = true;
     if (++unflushedFrames >= FLUSHED_FRAMES) {
@@ -259,11 +283,19 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   @Override
   public boolean isWritable() {
     Channel channel = channelContext.channel();
-    if (!channel.isWritable() && flushWanted && !closing) {
-      writing = true;
-      flushNow();
-      writing = false;
+    if (channel.isWritable() || closing || !flushWanted) {
+      return channel.isWritable();
     }
+    if (unflushedBytes < batchBytes) {
+      return true;
+    }
+    int written = unflushedBytes;
+    writing = true;
+    flushNow();
+    writing = false;
+    boolean taken =
+        channel.bytesBeforeUnwritable() >= channel.config().getWriteBufferHighWaterMark();
+    batchBytes = taken ? Math.min(MAX_BATCH_BYTES, 2 * written) : 0;
     return channel.isWritable();
   }
 
@@ -339,6 +371,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
     if (flushWanted) {
       flushWanted = false;
       unflushedFrames = 0;
+      unflushedBytes = 0;
       batch.write();
       channelContext.flush();
     }
