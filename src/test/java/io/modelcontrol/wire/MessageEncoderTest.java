@@ -16,13 +16,13 @@ class MessageEncoderTest {
 
   @Test
   void largeTensorsAreReferredToAndSmallOnesCopied() {
-    ByteBuf large = allocator.buffer(4096).writeZero(4096);
+    ByteBuf large = allocator.buffer(16_384).writeZero(16_384);
     ByteBuf small = allocator.buffer(4).writeInt(1);
     ByteBuf bytes =
         MessageEncoder.encode(
             Message.of(MessageType.INFERENCE_REQ)
                 .modelName("m")
-                .tensor(Tensor.of("a", DataType.FLOAT, new long[] {1024}, large))
+                .tensor(Tensor.of("a", DataType.FLOAT, new long[] {4096}, large))
                 .tensor(Tensor.of("b", DataType.FLOAT, new long[] {1}, small)),
             allocator);
     assertThat(bytes).isInstanceOf(CompositeByteBuf.class);
@@ -57,7 +57,7 @@ class MessageEncoderTest {
 
   @Test
   void contentPassesIntoTheResult() {
-    ByteBuf content = allocator.buffer(5000).writeZero(5000);
+    ByteBuf content = allocator.buffer(20_000).writeZero(20_000);
     ByteBuf bytes =
         MessageEncoder.encode(
             Message.of(MessageType.MODEL_LOAD_REQ).contentOffset(70000).content(content),
@@ -65,7 +65,7 @@ class MessageEncoderTest {
     assertThat(content.refCnt()).isEqualTo(1);
     Message read = MessageDecoder.decode(bytes);
     assertThat(read.contentOffset()).isEqualTo(70000);
-    assertThat(read.content().readableBytes()).isEqualTo(5000);
+    assertThat(read.content().readableBytes()).isEqualTo(20_000);
     read.release();
     assertNothingIsHeld();
   }
@@ -82,15 +82,15 @@ class MessageEncoderTest {
 
   @Test
   void tensorsThatShareABufferAreAllWritten() {
-    ByteBuf shared = allocator.buffer(4096).writeZero(4096);
+    ByteBuf shared = allocator.buffer(16_384).writeZero(16_384);
     Message message = Message.of(MessageType.INFERENCE_RESULT);
     for (int i = 0; i < 100; i++) {
       message.tensor(
-          Tensor.of("t" + i, DataType.UINT8, new long[] {4096}, shared.retainedDuplicate()));
+          Tensor.of("t" + i, DataType.UINT8, new long[] {16_384}, shared.retainedDuplicate()));
     }
     shared.release();
     Message read = MessageDecoder.decode(MessageEncoder.encode(message, allocator));
-    assertThat(read.tensors()).hasSize(100).allMatch(t -> t.byteLength() == 4096);
+    assertThat(read.tensors()).hasSize(100).allMatch(t -> t.byteLength() == 16_384);
     read.release();
     assertThat(shared.refCnt()).isZero();
     assertNothingIsHeld();
