@@ -2,6 +2,7 @@ package io.modelcontrol.bench;
 
 import io.modelcontrol.bench.bus.BusSuite;
 import io.modelcontrol.bench.echo.EchoSuite;
+import io.modelcontrol.bench.push.PushSuite;
 import io.modelcontrol.bench.report.Plan;
 import io.modelcontrol.bench.serving.ServingSuite;
 
@@ -17,6 +18,12 @@ enum Suite {
     @Override
     void run(Plan plan) throws Exception {
       BusSuite.run(plan);
+    }
+  },
+  PUSH {
+    @Override
+    void run(Plan plan) throws Exception {
+      PushSuite.run(plan);
     }
   },
   SERVING {
