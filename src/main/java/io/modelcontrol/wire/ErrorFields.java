@@ -45,7 +45,7 @@ public final class ErrorFields {
   }
 
   public static ByteBuf encodeReset(McpException error, ByteBufAllocator allocator) {
-    FieldOutput out = new FieldOutput(allocator, sizeOf(error));
+    FieldOutput out = new FieldOutput(allocator, sizeOf(error), false);
     write(out, error);
     return out.finish();
   }
@@ -68,7 +68,7 @@ public final class ErrorFields {
       int lastStreamId, McpException errorOrNull, ByteBufAllocator allocator) {
     long id = Integer.toUnsignedLong(lastStreamId);
     int size = errorOrNull == null ? 0 : sizeOf(errorOrNull);
-    FieldOutput out = new FieldOutput(allocator, Varint.size(id) + size);
+    FieldOutput out = new FieldOutput(allocator, Varint.size(id) + size, false);
     out.varint(id, Varint.size(id));
     if (errorOrNull != null) {
       write(out, errorOrNull);

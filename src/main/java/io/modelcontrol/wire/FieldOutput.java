@@ -21,9 +21,16 @@ final class FieldOutput extends FieldWriter {
   private final ByteBuf out;
   private CompositeByteBuf whole;
 
-  FieldOutput(ByteBufAllocator allocator, int inlineBytes) {
+  /**
+   * An output.
+   *
+   * @param inlineBytes that will be written besides what is referred to
+   * @param referring whether something is: a socket copies all of a message of which a part is no
+   *     direct memory
+   */
+  FieldOutput(ByteBufAllocator allocator, int inlineBytes, boolean referring) {
     this.out =
-        inlineBytes <= COLLECTED_BYTES
+        inlineBytes <= COLLECTED_BYTES && !referring
             ? Unpooled.wrappedBuffer(new byte[inlineBytes]).clear()
             : allocator.buffer(inlineBytes);
   }

@@ -6,9 +6,15 @@ import io.netty.buffer.ByteBuf;
 /** Counts what {@link FieldOutput} will write into its own buffer. */
 final class FieldSizes extends FieldWriter {
   private int inlineBytes;
+  private boolean referring;
 
   int inlineBytes() {
     return inlineBytes;
+  }
+
+  /** Whether there is data that will be referred to. */
+  boolean isReferring() {
+    return referring;
   }
 
   @Override
@@ -38,7 +44,9 @@ final class FieldSizes extends FieldWriter {
 
   @Override
   void data(ByteBuf value) {
-    if (!FieldOutput.isReferenced(value)) {
+    if (FieldOutput.isReferenced(value)) {
+      referring = true;
+    } else {
       add(value.readableBytes());
     }
   }

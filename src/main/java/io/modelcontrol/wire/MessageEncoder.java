@@ -39,7 +39,8 @@ public final class MessageEncoder {
   private ByteBuf encode(ByteBufAllocator allocator) {
     FieldSizes sizes = new FieldSizes();
     writeFields(sizes);
-    FieldOutput out = new FieldOutput(allocator, Math.addExact(1, sizes.inlineBytes()));
+    FieldOutput out =
+        new FieldOutput(allocator, Math.addExact(1, sizes.inlineBytes()), sizes.isReferring());
     boolean done = false;
     try {
       out.type(message.type());

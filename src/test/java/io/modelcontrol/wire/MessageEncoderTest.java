@@ -12,6 +12,9 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import org.junit.jupiter.api.Test;
 
 class MessageEncoderTest {
+  private static final UnpooledByteBufAllocator DIRECT_ALLOCATOR =
+      new UnpooledByteBufAllocator(true);
+
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
 
   @Test
@@ -52,6 +55,17 @@ class MessageEncoderTest {
     assertThat(read.modelName()).isEqualTo("m\u00FC");
     assertThat(read.parameters()).containsEntry("k\u00E4y", "\uD83D\uDE00");
     read.release();
+    assertNothingIsHeld();
+  }
+
+  @Test
+  void aSocketNeedNotCopyAMessageOfDirectMemory() {
+    ByteBuf content = allocator.directBuffer(20_000).writeZero(20_000);
+    ByteBuf bytes =
+        MessageEncoder.encode(
+            Message.of(MessageType.MODEL_LOAD_REQ).content(content), DIRECT_ALLOCATOR);
+    assertThat(bytes.isDirect()).isTrue();
+    bytes.release();
     assertNothingIsHeld();
   }
 
