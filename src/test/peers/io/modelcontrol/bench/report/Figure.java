@@ -4,6 +4,8 @@ package io.modelcontrol.bench.report;
 public enum Figure {
   PER_SECOND("per second", true),
   MEGABYTES_PER_SECOND("MB/s", true),
+  /** How many of what is held take a GiB, of heap and direct memory together. */
+  PER_GIB("per GiB", true),
   /** Processor time of both sides for each operation. */
   CPU_MICROS("CPU us", false),
   P50_MICROS("p50 us", false),
@@ -11,11 +13,11 @@ public enum Figure {
   P99_MICROS("p99 us", false),
   /** Time for one operation. */
   MICROS("us each", false),
-  /** Garbage-collected memory of both sides for each thing that is held. */
+  /** Garbage-collected memory for each thing that is held; of both sides, unless it is said. */
   HEAP_BYTES("heap B", false),
-  /** Direct memory of both sides for each thing that is held. */
+  /** Direct memory for each thing that is held; of both sides, unless it is said. */
   DIRECT_BYTES("direct B", false),
-  /** How much garbage-collected memory both sides allocate for each operation. */
+  /** Garbage-collected memory that is allocated for each operation; of both sides, as above. */
   ALLOCATED_BYTES("allocated B", false),
   /** The part of all processors' time that other processes took meanwhile, in percent. */
   OTHERS_PERCENT("others %", false);
