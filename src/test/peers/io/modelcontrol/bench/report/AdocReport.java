@@ -12,8 +12,7 @@ final class AdocReport {
   /**
    * @param charts those that were drawn
    */
-  static String of(
-      Results results, Machine machine, List<Standing> goals, List<BarChart> charts) {
+  static String of(Results results, Machine machine, List<Standing> goals, List<BarChart> charts) {
     AdocReport report = new AdocReport();
     report.head(results, machine);
     report.goals(goals);
@@ -50,7 +49,9 @@ final class AdocReport {
       line("\n=== Pictures\n");
       charts.forEach(
           chart ->
-              line("image::images/%s[%s]\n".formatted(chart.file(), quoted(chart.title() + ": " + chart.unit()))));
+              line(
+                  "image::images/%s[%s]\n"
+                      .formatted(chart.file(), quoted(chart.title() + ": " + chart.unit()))));
     }
   }
 

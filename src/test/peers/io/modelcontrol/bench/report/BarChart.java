@@ -50,7 +50,10 @@ record BarChart(String file, String title, String unit, Map<String, Spread> bars
     line(svg, "<title id=\"title\">%s: %s</title>", escaped(title), unit);
     line(svg, "<desc id=\"desc\">%s</desc>", escaped(description()));
     line(svg, "<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>");
-    line(svg, "<text x=\"12\" y=\"24\" font-weight=\"bold\" fill=\"#222\">%s</text>", escaped(title));
+    line(
+        svg,
+        "<text x=\"12\" y=\"24\" font-weight=\"bold\" fill=\"#222\">%s</text>",
+        escaped(title));
     line(svg, "<text x=\"12\" y=\"42\" fill=\"#555\">%s</text>", unit);
     double most = bars.values().stream().mapToDouble(Spread::most).max().orElse(1);
     int row = 0;

@@ -77,7 +77,6 @@ record Machine(
 
   String toText() {
     return "%s, %d cores, %.0f GiB; %s; %s; %s; commit %s"
-        .formatted(
-            processor, cores, memoryBytes / (double) (1 << 30), kernel, jdk, date, commit);
+        .formatted(processor, cores, memoryBytes / (double) (1 << 30), kernel, jdk, date, commit);
   }
 }

@@ -21,7 +21,6 @@ final class Numbers {
     if (spread.rounds() == 1) {
       return text(spread.median());
     }
-    return "%s (%s-%s)"
-        .formatted(text(spread.median()), text(spread.least()), text(spread.most()));
+    return "%s (%s-%s)".formatted(text(spread.median()), text(spread.least()), text(spread.most()));
   }
 }

@@ -37,8 +37,7 @@ final class Tables {
   }
 
   static List<String> row(Micro micro) {
-    return List.of(
-        micro.name(), Numbers.text(micro.nanos()), Numbers.text(micro.allocatedBytes()));
+    return List.of(micro.name(), Numbers.text(micro.nanos()), Numbers.text(micro.allocatedBytes()));
   }
 
   static List<String> row(Standing standing) {
