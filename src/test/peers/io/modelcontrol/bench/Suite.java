@@ -5,6 +5,7 @@ import io.modelcontrol.bench.echo.EchoSuite;
 import io.modelcontrol.bench.push.PushSuite;
 import io.modelcontrol.bench.report.Plan;
 import io.modelcontrol.bench.serving.ServingSuite;
+import io.modelcontrol.bench.session.SessionSuite;
 
 /** The sets of comparisons; each runs in a process of its own. */
 enum Suite {
@@ -30,6 +31,12 @@ enum Suite {
     @Override
     void run(Plan plan) throws Exception {
       ServingSuite.run(plan);
+    }
+  },
+  SESSION {
+    @Override
+    void run(Plan plan) throws Exception {
+      SessionSuite.run(plan);
     }
   };
 

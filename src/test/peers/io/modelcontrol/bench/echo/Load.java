@@ -68,7 +68,7 @@ public final class Load {
     long begin = System.nanoTime();
     echo.call(
         () -> {
-          answers.lazySet(answers.get() + 1);
+          answers.getAndIncrement();
           int sample = samples.getAndIncrement();
           if (sample < MAX_SAMPLES) {
             nanos[sample] = System.nanoTime() - begin;

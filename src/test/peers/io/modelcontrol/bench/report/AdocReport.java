@@ -21,7 +21,7 @@ final class AdocReport {
     for (Measured measured : results.comparisons()) {
       if (!measured.suite().equals(suite)) {
         suite = measured.suite();
-        report.line("\n=== Suite " + suite);
+        report.line("\n== Suite " + suite);
       }
       report.comparison(measured);
     }
@@ -30,9 +30,11 @@ final class AdocReport {
   }
 
   private void head(Results results, Machine machine) {
-    line("// Written by the benchmarks: do not edit.");
+    line("= Vert.x Model Control: the last run of the benchmarks\n:toc: left\n:toclevels: 3");
+    line(":sectanchors:\n\n// Written by the benchmarks: do not edit.\n");
+    line("MCP is the Model Control Protocol here (not the Model Context Protocol). How this is");
+    line("measured, and how to read it: link:benchmarks.adoc[Benchmarks].\n");
     line(machine.toText() + ".\n");
-    line("All of it by:");
     command(results.log().command());
     for (String suite : results.log().failed()) {
       line("WARNING: the suite " + suite + " failed in this run.\n");
@@ -40,13 +42,13 @@ final class AdocReport {
   }
 
   private void goals(List<Standing> goals) {
-    line("\n=== Goals\n");
+    line("\n== Goals\n");
     table("7,5,3,3", Tables.GOAL_HEAD, goals.stream().map(Tables::row).toList());
   }
 
   private void charts(List<BarChart> charts) {
     if (!charts.isEmpty()) {
-      line("\n=== Pictures\n");
+      line("\n== Pictures\n");
       charts.forEach(
           chart ->
               line(
@@ -56,7 +58,7 @@ final class AdocReport {
   }
 
   private void comparison(Measured measured) {
-    line("\n==== " + measured.name() + "\n");
+    line("\n=== " + measured.name() + "\n");
     command(measured.command());
     table(
         "4,%d*3".formatted(Tables.head(measured).size() - 1),
@@ -66,7 +68,7 @@ final class AdocReport {
 
   private void micros(List<Micro> micros) {
     if (!micros.isEmpty()) {
-      line("\n=== Parts, by JMH\n");
+      line("\n== Parts, by JMH\n");
       command(Micro.command());
       table("4,3,2", Tables.MICRO_HEAD, micros.stream().map(Tables::row).toList());
     }

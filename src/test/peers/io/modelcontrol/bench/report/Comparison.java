@@ -56,7 +56,7 @@ public final class Comparison {
 
   /** Null if it was not measured. */
   Spread spread(String contender, Figure figure) {
-    List<Map<Figure, Double>> all = rounds.get(contender);
+    List<Map<Figure, Double>> all = rounds.getOrDefault(contender, List.of());
     List<Map<Figure, Double>> quiet = all.stream().filter(Comparison::quiet).toList();
     List<Double> values =
         (quiet.size() >= ENOUGH_QUIET ? quiet : all)
@@ -95,7 +95,8 @@ public final class Comparison {
     Set<Figure> figures = figures();
     figures.forEach(figure -> text.append(String.format(Locale.ROOT, "%13s", figure.unit())));
     Figure main = figures.iterator().next();
-    Spread mine = spread(rounds.keySet().iterator().next(), main);
+    String own = rounds.keySet().stream().filter(Measured::isOwn).findFirst().orElse("");
+    Spread mine = spread(own, main);
     text.append(String.format(Locale.ROOT, "%21s%9s%n", "spread", "MCP is"));
     for (String contender : rounds.keySet()) {
       text.append(String.format(Locale.ROOT, "%-34s", contender));

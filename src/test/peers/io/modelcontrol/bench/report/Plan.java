@@ -5,10 +5,17 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** How long to measure; collects what a suite compares. */
 public final class Plan {
+  /** Which comparisons to make, and which contenders to measure; all of them if it is empty. */
+  private static final Pattern ONLY = pattern("bench.only");
+
+  private static final Pattern CONTENDERS = pattern("bench.contenders");
+
   private final String suite;
   private final int rounds;
   private final long millis;
@@ -34,14 +41,23 @@ public final class Plan {
    * @param contenders by name, in the order of the table; this project's first
    */
   public void compare(String name, Map<String, Contender> contenders) throws Exception {
+    Map<String, Contender> chosen = new LinkedHashMap<>(contenders);
+    chosen.keySet().removeIf(contender -> !CONTENDERS.matcher(contender).find());
+    if (chosen.isEmpty() || !ONLY.matcher(name).find()) {
+      return;
+    }
     Comparison comparison = new Comparison(name);
     for (int round = 0; round < rounds; round++) {
-      for (Map.Entry<String, Contender> contender : contenders.entrySet()) {
+      for (Map.Entry<String, Contender> contender : chosen.entrySet()) {
         comparison.add(contender.getKey(), contender.getValue().measure(round == 0));
       }
     }
     System.out.print(comparison.toText());
     comparisons.add(comparison.toJson());
+  }
+
+  private static Pattern pattern(String property) {
+    return Pattern.compile(System.getProperty(property, ""));
   }
 
   /** Writes all that was compared as SUITE.json. */
