@@ -25,12 +25,13 @@ final class BufferHop extends Hop {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller asker) {
     bus.<Buffer>request(ADDRESS, payload)
-        .onSuccess(
+        .onComplete(
             answer -> {
               check(answer.body().length() == payload.length());
-              answered.run();
-            });
+              asker.answered(0);
+            },
+            asker::failed);
   }
 }

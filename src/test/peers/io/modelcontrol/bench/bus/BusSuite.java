@@ -82,8 +82,9 @@ public final class BusSuite {
   private static Contender hop(Plan plan, Opener opener) {
     return first -> {
       try (Echo echo = opener.open()) {
-        return Load.measure(
-            echo, IN_FLIGHT, first ? FIRST_WARM_MILLIS : WARM_MILLIS, plan.millis());
+        Load.Warmup warmup =
+            new Load.Warmup(Long.MAX_VALUE, first ? FIRST_WARM_MILLIS : WARM_MILLIS);
+        return Load.measure(echo, 0, IN_FLIGHT, warmup, plan.millis());
       }
     };
   }

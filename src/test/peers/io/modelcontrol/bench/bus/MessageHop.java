@@ -31,16 +31,17 @@ final class MessageHop extends Hop {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller asker) {
     bus.request(
             ADDRESS,
             Message.ofApplication(TYPE).content(payload.duplicate()),
             MessageBus.delivery())
-        .onSuccess(
+        .onComplete(
             answer -> {
               check(answer.body().content().readableBytes() == payload.readableBytes());
               answer.body().release();
-              answered.run();
-            });
+              asker.answered(0);
+            },
+            asker::failed);
   }
 }

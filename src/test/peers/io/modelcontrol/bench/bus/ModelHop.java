@@ -46,17 +46,18 @@ final class ModelHop extends Hop {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller asker) {
     Message request = Message.of(MessageType.INFERENCE_REQ).modelName(NAME);
     long[] shape = {payload.readableBytes()};
     request.tensor(Tensor.of("input", DataType.UINT8, shape, payload.duplicate()));
     bus.request(MessageBus.modelAddress(NAME, null), request, MessageBus.delivery())
-        .onSuccess(
+        .onComplete(
             answer -> {
               check(answer.body().tensors().get(0).byteLength() == payload.readableBytes());
               answer.body().release();
-              answered.run();
-            });
+              asker.answered(0);
+            },
+            asker::failed);
   }
 
   @Override

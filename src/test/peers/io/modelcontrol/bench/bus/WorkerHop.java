@@ -15,8 +15,8 @@ final class WorkerHop extends Hop {
   }
 
   @Override
-  public void call(Runnable answered) {
-    workers.execute(() -> caller().runOnContext(back -> answered.run()));
+  public void call(Caller asker) {
+    workers.execute(() -> caller().runOnContext(back -> asker.answered(0)));
   }
 
   @Override

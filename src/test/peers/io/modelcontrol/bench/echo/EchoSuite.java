@@ -5,33 +5,49 @@ import io.modelcontrol.bench.report.Plan;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Compares echoes: for each size and number in flight all protocols. */
+/** Compares requests that are answered at once, by all protocols, over one connection each. */
 public final class EchoSuite {
-  private static final int[] SIZES = {64, 4096, 65_536, 602_112};
-  private static final int[] IN_FLIGHT = {1, 64};
-  private static final long FIRST_WARM_MILLIS = 3_000;
-  private static final long WARM_MILLIS = 300;
+  /** An image as a tensor: FLOAT, 3x224x224; and what a classifier says of it. */
+  private static final int IMAGE_BYTES = 602_112;
+
+  private static final int SCORES_BYTES = 4_000;
 
   private EchoSuite() {}
 
   public static void run(Plan plan) throws Exception {
-    for (int size : SIZES) {
-      for (int inFlight : IN_FLIGHT) {
-        Map<String, Contender> contenders = new LinkedHashMap<>();
-        for (Protocol protocol : Protocol.values()) {
-          contenders.put(protocol.title(), contender(plan, protocol, size, inFlight));
-        }
-        plan.compare(
-            "echo of %d B, %d in flight, one connection".formatted(size, inFlight), contenders);
-      }
+    echo(plan, 64, 1, 64, 1000);
+    echo(plan, 4096, 1, 64, 1000);
+    echo(plan, 65_536, 1, 64);
+    for (int inFlight : new int[] {1, 64}) {
+      String name = "%d B in, %d B out, %d in flight, one connection";
+      compare(
+          plan,
+          name.formatted(IMAGE_BYTES, SCORES_BYTES, inFlight),
+          IMAGE_BYTES,
+          SCORES_BYTES,
+          inFlight);
     }
   }
 
-  private static Contender contender(Plan plan, Protocol protocol, int size, int inFlight) {
-    return first -> {
-      try (Echo echo = protocol.open(size)) {
-        return Load.measure(echo, inFlight, first ? FIRST_WARM_MILLIS : WARM_MILLIS, plan.millis());
-      }
-    };
+  private static void echo(Plan plan, int size, int... inFlights) throws Exception {
+    for (int inFlight : inFlights) {
+      String name = "echo of %d B, %d in flight, one connection".formatted(size, inFlight);
+      compare(plan, name, size, size, inFlight);
+    }
+  }
+
+  private static void compare(
+      Plan plan, String name, int requestBytes, int answerBytes, int inFlight) throws Exception {
+    Map<String, Contender> contenders = new LinkedHashMap<>();
+    for (Protocol protocol : Protocol.values()) {
+      contenders.put(
+          protocol.title(),
+          new Held(
+              () -> protocol.open(requestBytes, answerBytes),
+              answerBytes,
+              inFlight,
+              plan.millis()));
+    }
+    plan.compare(name, contenders);
   }
 }

@@ -1,105 +1,73 @@
 package io.modelcontrol.bench.echo;
 
 import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
-import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayInputStream;
+import io.modelcontrol.bench.push.GrpcBytes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 
-/** Unary calls of grpc-java that carry bytes, on its event loops. */
+/** Unary calls of grpc-java that carry bytes. */
 final class GrpcEcho implements Echo {
-  private static final int MAX_MESSAGE_BYTES = 64 << 20;
-  private static final String SERVICE = "bench.Echo";
-  private static final MethodDescriptor<byte[], byte[]> METHOD =
-      MethodDescriptor.<byte[], byte[]>newBuilder()
-          .setType(MethodDescriptor.MethodType.UNARY)
-          .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "call"))
-          .setRequestMarshaller(new Bytes())
-          .setResponseMarshaller(new Bytes())
-          .build();
+  private static final MethodDescriptor<InputStream, InputStream> METHOD =
+      GrpcConnection.method(MethodDescriptor.MethodType.UNARY);
 
   private final byte[] payload;
-  private final Server server;
-  private final ManagedChannel client;
+  private final byte[] answer;
+  private final GrpcConnection connection;
 
-  GrpcEcho(int payloadBytes) throws IOException {
-    payload = new byte[payloadBytes];
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .directExecutor()
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .addService(
-                ServerServiceDefinition.builder(SERVICE)
-                    .addMethod(METHOD, ServerCalls.asyncUnaryCall(GrpcEcho::echo))
-                    .build())
-            .build()
-            .start();
-    client =
-        NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
-            .directExecutor()
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .usePlaintext()
-            .build();
+  GrpcEcho(int requestBytes, int answerBytes) throws IOException {
+    payload = new byte[requestBytes];
+    answer = new byte[answerBytes];
+    connection =
+        new GrpcConnection(
+            GrpcConnection.service()
+                .addMethod(METHOD, ServerCalls.asyncUnaryCall(this::answer))
+                .build());
   }
 
-  private static void echo(byte[] request, StreamObserver<byte[]> answer) {
-    answer.onNext(request);
-    answer.onCompleted();
+  private void answer(InputStream request, StreamObserver<InputStream> to) {
+    GrpcBytes.take(request);
+    to.onNext(GrpcBytes.of(answer));
+    to.onCompleted();
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller caller) {
     ClientCalls.asyncUnaryCall(
-        client.newCall(METHOD, CallOptions.DEFAULT), payload, new Answer(answered));
+        connection.client().newCall(METHOD, CallOptions.DEFAULT),
+        GrpcBytes.of(payload),
+        new Answer(caller));
   }
 
   @Override
   public void close() {
-    client.shutdownNow();
-    server.shutdownNow();
+    connection.close();
   }
 
-  private record Answer(Runnable answered) implements StreamObserver<byte[]> {
+  private static final class Answer implements StreamObserver<InputStream> {
+    private final Caller caller;
+    private int bytes;
+
+    Answer(Caller caller) {
+      this.caller = caller;
+    }
+
     @Override
-    public void onNext(byte[] value) {
-      // Told at the end of the call.
+    public void onNext(InputStream value) {
+      bytes = GrpcBytes.take(value);
     }
 
     @Override
     public void onError(Throwable failure) {
-      throw new IllegalStateException("a call failed", failure);
+      caller.failed(failure);
     }
 
     @Override
     public void onCompleted() {
-      answered.run();
-    }
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      caller.answered(bytes);
     }
   }
 }

@@ -14,27 +14,45 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Load {
   private static final int MAX_SAMPLES = 1 << 20;
   private static final long END_WITHIN_SECONDS = 30;
+  private static final long LOOK_MILLIS = 10;
+
+  /**
+   * How long nothing is measured, for the compiler's sake.
+   *
+   * @param calls that are enough
+   * @param millis that are enough, too
+   */
+  public record Warmup(long calls, long millis) {}
 
   private final Echo echo;
+  private final int answerBytes;
   private final int inFlight;
   private final AtomicLong answers = new AtomicLong();
   private final AtomicInteger samples = new AtomicInteger();
   private final long[] nanos = new long[MAX_SAMPLES];
   private final CountDownLatch idle;
+  private volatile Throwable failure;
   private volatile boolean ending;
 
-  private Load(Echo echo, int inFlight) {
+  private Load(Echo echo, int answerBytes, int inFlight) {
     this.echo = echo;
+    this.answerBytes = answerBytes;
     this.inFlight = inFlight;
     this.idle = new CountDownLatch(inFlight);
   }
 
-  public static Map<Figure, Double> measure(Echo echo, int inFlight, long warmMillis, long millis)
+  /**
+   * Measures answers of so many bytes.
+   *
+   * @throws IllegalStateException if a call fails, or its answer has another size
+   */
+  public static Map<Figure, Double> measure(
+      Echo echo, int answerBytes, int inFlight, Warmup warmup, long millis)
       throws InterruptedException, TimeoutException {
-    return new Load(echo, inFlight).run(warmMillis, millis);
+    return new Load(echo, answerBytes, inFlight).run(warmup, millis);
   }
 
-  private Map<Figure, Double> run(long warmMillis, long millis)
+  private Map<Figure, Double> run(Warmup warmup, long millis)
       throws InterruptedException, TimeoutException {
     echo.execute(
         () -> {
@@ -42,11 +60,13 @@ public final class Load {
             next();
           }
         });
-    TimeUnit.MILLISECONDS.sleep(warmMillis);
+    for (long ms = 0; ms < warmup.millis && answers.get() < warmup.calls; ms += LOOK_MILLIS) {
+      pass(LOOK_MILLIS);
+    }
     samples.set(0);
     long answersBefore = answers.get();
     Meter meter = Meter.begin();
-    TimeUnit.MILLISECONDS.sleep(millis);
+    pass(millis);
     Map<Figure, Double> figures = meter.end(answers.get() - answersBefore);
     int sampled = Math.min(samples.get(), MAX_SAMPLES);
     ending = true;
@@ -60,21 +80,42 @@ public final class Load {
     return figures;
   }
 
+  private void pass(long millis) throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(millis);
+    if (failure != null) {
+      throw new IllegalStateException("a call failed", failure);
+    }
+  }
+
   private void next() {
     if (ending) {
       idle.countDown();
-      return;
+    } else {
+      echo.call(new Call());
     }
-    long begin = System.nanoTime();
-    echo.call(
-        () -> {
-          answers.getAndIncrement();
-          int sample = samples.getAndIncrement();
-          if (sample < MAX_SAMPLES) {
-            nanos[sample] = System.nanoTime() - begin;
-          }
-          next();
-        });
+  }
+
+  private final class Call implements Echo.Caller {
+    private final long begin = System.nanoTime();
+
+    @Override
+    public void answered(int bytes) {
+      if (bytes != answerBytes) {
+        failed(new IllegalStateException(bytes + " B came, expected " + answerBytes));
+        return;
+      }
+      answers.getAndIncrement();
+      int sample = samples.getAndIncrement();
+      if (sample < MAX_SAMPLES) {
+        nanos[sample] = System.nanoTime() - begin;
+      }
+      next();
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      failure = cause;
+    }
   }
 
   private static double at(long[] sorted, double part) {

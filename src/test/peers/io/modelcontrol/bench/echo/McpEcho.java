@@ -4,6 +4,7 @@ import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.wire.Message;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
@@ -19,12 +20,14 @@ final class McpEcho implements Echo {
 
   private final Vertx vertx = Vertx.vertx();
   private final ByteBuf payload;
+  private final ByteBuf answer;
   private McpServer server;
   private McpClient client;
   private Context context;
 
-  McpEcho(int payloadBytes) throws TimeoutException {
-    payload = Echo.payload(payloadBytes);
+  McpEcho(int requestBytes, int answerBytes) throws TimeoutException {
+    payload = Echo.payload(requestBytes);
+    answer = requestBytes == answerBytes ? null : Echo.payload(answerBytes);
     get(vertx.deployVerticle(this::serve));
     get(vertx.deployVerticle(this::connect));
   }
@@ -32,8 +35,17 @@ final class McpEcho implements Echo {
   private Future<?> serve(Context serverContext) {
     server =
         McpServer.create(vertx, new McpServerOptions().setPort(0).setMaxConcurrentStreams(STREAMS));
-    server.requestHandler(TYPE, request -> request.reply(request.message()));
+    server.requestHandler(TYPE, this::answer);
     return server.listen();
+  }
+
+  private void answer(McpServerRequest request) {
+    if (answer == null) {
+      request.reply(request.message());
+    } else {
+      request.message().release();
+      request.reply(Message.ofApplication(TYPE).content(answer.duplicate()));
+    }
   }
 
   /** On another event loop than the server's, the next one. */
@@ -49,14 +61,16 @@ final class McpEcho implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller caller) {
     client
         .request(Message.ofApplication(TYPE).content(payload.duplicate()))
-        .onSuccess(
-            answer -> {
-              answer.release();
-              answered.run();
-            });
+        .onComplete(
+            message -> {
+              int bytes = message.content().readableBytes();
+              message.release();
+              caller.answered(bytes);
+            },
+            caller::failed);
   }
 
   @Override

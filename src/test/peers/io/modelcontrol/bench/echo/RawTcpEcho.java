@@ -28,9 +28,9 @@ final class RawTcpEcho implements Echo {
   private final Channel client;
   private final Answers answers;
 
-  RawTcpEcho(int payloadBytes) throws Exception {
-    payload = Echo.payload(payloadBytes);
-    answers = new Answers(payloadBytes);
+  RawTcpEcho(int requestBytes, int answerBytes) throws Exception {
+    payload = Echo.payload(requestBytes);
+    answers = new Answers(answerBytes);
     server =
         new ServerBootstrap()
             .group(loops)
@@ -40,7 +40,12 @@ final class RawTcpEcho implements Echo {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
-                    channel.pipeline().addLast(new Server());
+                    channel
+                        .pipeline()
+                        .addLast(
+                            requestBytes == answerBytes
+                                ? new Mirror()
+                                : new Answering(requestBytes, answerBytes));
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -63,8 +68,8 @@ final class RawTcpEcho implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
-    answers.awaited.add(answered);
+  public void call(Caller caller) {
+    answers.awaited.add(caller);
     answers.write(client, payload.duplicate());
   }
 
@@ -76,7 +81,7 @@ final class RawTcpEcho implements Echo {
   }
 
   /** Sends back what it reads, and flushes when it has read all there is. */
-  private static final class Server extends ChannelInboundHandlerAdapter {
+  private static final class Mirror extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
       ctx.write(message, ctx.voidPromise());
@@ -88,9 +93,36 @@ final class RawTcpEcho implements Echo {
     }
   }
 
+  /** Drops what it reads, and answers so many bytes of it. */
+  private static final class Answering extends ChannelInboundHandlerAdapter {
+    private final int requestBytes;
+    private final ByteBuf answer;
+    private long received;
+
+    Answering(int requestBytes, int answerBytes) {
+      this.requestBytes = requestBytes;
+      answer = Echo.payload(answerBytes);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ByteBuf bytes = (ByteBuf) message;
+      received += bytes.readableBytes();
+      bytes.release();
+      for (; received >= requestBytes; received -= requestBytes) {
+        ctx.write(answer.duplicate(), ctx.voidPromise());
+      }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      ctx.flush();
+    }
+  }
+
   /** Counts bytes; so many of them are an answer. */
   private static final class Answers extends ChannelInboundHandlerAdapter {
-    private final ArrayDeque<Runnable> awaited = new ArrayDeque<>();
+    private final ArrayDeque<Caller> awaited = new ArrayDeque<>();
     private final int size;
     private long received;
     private boolean reading;
@@ -114,7 +146,7 @@ final class RawTcpEcho implements Echo {
       received += bytes.readableBytes();
       bytes.release();
       for (; received >= size; received -= size) {
-        awaited.remove().run();
+        awaited.remove().answered(size);
       }
     }
 

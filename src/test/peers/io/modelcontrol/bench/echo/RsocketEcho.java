@@ -1,6 +1,7 @@
 package io.modelcontrol.bench.echo;
 
 import io.netty.buffer.ByteBuf;
+import io.rsocket.Payload;
 import io.rsocket.RSocket;
 import io.rsocket.SocketAcceptor;
 import io.rsocket.core.RSocketConnector;
@@ -19,11 +20,12 @@ final class RsocketEcho implements Echo {
   private final CloseableChannel server;
   private final RSocket client;
 
-  RsocketEcho(int payloadBytes) {
-    payload = Echo.payload(payloadBytes);
+  RsocketEcho(int requestBytes, int answerBytes) {
+    payload = Echo.payload(requestBytes);
+    ByteBuf answer = requestBytes == answerBytes ? null : Echo.payload(answerBytes);
     server =
         Objects.requireNonNull(
-            RSocketServer.create(SocketAcceptor.forRequestResponse(Mono::just))
+            RSocketServer.create(SocketAcceptor.forRequestResponse(request -> answer(request, answer)))
                 .payloadDecoder(PayloadDecoder.ZERO_COPY)
                 .bind(TcpServerTransport.create("127.0.0.1", 0))
                 .block());
@@ -35,15 +37,25 @@ final class RsocketEcho implements Echo {
                 .block());
   }
 
+  private static Mono<Payload> answer(Payload request, ByteBuf answerOrNull) {
+    if (answerOrNull == null) {
+      return Mono.just(request);
+    }
+    request.release();
+    return Mono.just(ByteBufPayload.create(answerOrNull.duplicate()));
+  }
+
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller caller) {
     client
         .requestResponse(ByteBufPayload.create(payload.duplicate()))
         .subscribe(
             answer -> {
+              int bytes = answer.data().readableBytes();
               answer.release();
-              answered.run();
-            });
+              caller.answered(bytes);
+            },
+            caller::failed);
   }
 
   @Override

@@ -6,9 +6,12 @@ import java.util.Map;
 @FunctionalInterface
 public interface Contender {
   /**
-   * Measures once, from a fresh start, and leaves nothing behind.
+   * Measures once.
    *
    * @param first whether this process has not run it before, so that it has to be warmed up longer
    */
   Map<Figure, Double> measure(boolean first) throws Exception;
+
+  /** Gives up what was kept between two rounds. */
+  default void close() throws Exception {}
 }

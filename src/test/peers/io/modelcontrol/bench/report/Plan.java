@@ -47,9 +47,15 @@ public final class Plan {
       return;
     }
     Comparison comparison = new Comparison(name);
-    for (int round = 0; round < rounds; round++) {
-      for (Map.Entry<String, Contender> contender : chosen.entrySet()) {
-        comparison.add(contender.getKey(), contender.getValue().measure(round == 0));
+    try {
+      for (int round = 0; round < rounds; round++) {
+        for (Map.Entry<String, Contender> contender : chosen.entrySet()) {
+          comparison.add(contender.getKey(), contender.getValue().measure(round == 0));
+        }
+      }
+    } finally {
+      for (Contender contender : chosen.values()) {
+        contender.close();
       }
     }
     System.out.print(comparison.toText());

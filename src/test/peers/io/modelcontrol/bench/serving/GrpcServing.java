@@ -92,7 +92,7 @@ final class GrpcServing implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller caller) {
     InferMessage request =
         new InferMessage(
             "model",
@@ -101,7 +101,7 @@ final class GrpcServing implements Echo {
             sample.shape(),
             ByteBuffer.wrap(payload));
     ClientCalls.asyncUnaryCall(
-        client.newCall(METHOD, CallOptions.DEFAULT), request, new Answer(sample, answered));
+        client.newCall(METHOD, CallOptions.DEFAULT), request, new Answer(sample, caller));
   }
 
   @Override
@@ -116,20 +116,30 @@ final class GrpcServing implements Echo {
     }
   }
 
-  private record Answer(Sample sample, Runnable answered) implements StreamObserver<InferMessage> {
+  private static final class Answer implements StreamObserver<InferMessage> {
+    private final Sample sample;
+    private final Caller caller;
+    private int bytes;
+
+    Answer(Sample sample, Caller caller) {
+      this.sample = sample;
+      this.caller = caller;
+    }
+
     @Override
     public void onNext(InferMessage answer) {
+      bytes = answer.data().remaining();
       sample.check(answer.data());
     }
 
     @Override
     public void onError(Throwable failure) {
-      throw new IllegalStateException("a call failed", failure);
+      caller.failed(failure);
     }
 
     @Override
     public void onCompleted() {
-      answered.run();
+      caller.answered(bytes);
     }
   }
 }

@@ -53,13 +53,13 @@ final class McpServing implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
-    client.infer(request).onSuccess(result -> answered(result, answered));
+  public void call(Caller caller) {
+    client.infer(request).onComplete(result -> answered(result, caller), caller::failed);
   }
 
-  private void answered(InferenceResult result, Runnable answered) {
+  private void answered(InferenceResult result, Caller caller) {
     sample.check(result.first().bytes());
-    answered.run();
+    caller.answered(result.first().byteLength());
   }
 
   @Override

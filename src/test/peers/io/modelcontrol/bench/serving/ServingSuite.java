@@ -1,6 +1,7 @@
 package io.modelcontrol.bench.serving;
 
 import io.modelcontrol.bench.echo.Echo;
+import io.modelcontrol.bench.echo.Held;
 import io.modelcontrol.bench.echo.Load;
 import io.modelcontrol.bench.report.Contender;
 import io.modelcontrol.bench.report.Plan;
@@ -13,6 +14,9 @@ public final class ServingSuite {
   private static final int[] IN_FLIGHT = {1, 8, 64};
   private static final long FIRST_WARM_MILLIS = 5_000;
   private static final long WARM_MILLIS = 1_000;
+
+  private static final long REHEARSAL_MILLIS = 5_000;
+  private static final Load.Warmup NONE = new Load.Warmup(0, 0);
 
   /** Opens a server and one connection to it. */
   @FunctionalInterface
@@ -45,18 +49,19 @@ public final class ServingSuite {
     }
   }
 
+  /** Warmed up by the rehearsal, as calls of a large model are too few for the compiler. */
   private static Contender served(
       Plan plan, Opener opener, Sample rehearsal, Sample sample, int inFlight) {
-    return first -> {
-      if (first) {
-        try (Echo echo = opener.open(rehearsal)) {
-          Load.measure(echo, inFlight, 0, FIRST_WARM_MILLIS);
-        }
-      }
-      try (Echo echo = opener.open(sample)) {
-        return Load.measure(echo, inFlight, WARM_MILLIS, plan.millis());
-      }
-    };
+    return new Held(
+        () -> {
+          try (Echo echo = opener.open(rehearsal)) {
+            Load.measure(echo, rehearsal.answer().remaining(), inFlight, NONE, REHEARSAL_MILLIS);
+          }
+          return opener.open(sample);
+        },
+        sample.answer().remaining(),
+        inFlight,
+        plan.millis());
   }
 
   private static Contender bare(Plan plan, Sample sample, int threads) {

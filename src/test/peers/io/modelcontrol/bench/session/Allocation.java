@@ -18,6 +18,8 @@ final class Allocation {
   static final int IN_FLIGHT = 64;
   private static final long WARM_MILLIS = 3_000;
 
+  private static final Load.Warmup NONE = new Load.Warmup(0, 0);
+
   /** Requests between two readings of the counter. */
   private static final int STEP = 1024;
 
@@ -46,9 +48,9 @@ final class Allocation {
   static Map<Figure, Double> measure(Plan plan, Opener opener) throws Exception {
     Allocation allocation = new Allocation();
     try (Echo echo = opener.open(allocation)) {
-      Load.measure(echo, IN_FLIGHT, 0, WARM_MILLIS);
+      Load.measure(echo, PAYLOAD_BYTES, IN_FLIGHT, NONE, WARM_MILLIS);
       Reading before = allocation.last;
-      Load.measure(echo, IN_FLIGHT, 0, plan.millis());
+      Load.measure(echo, PAYLOAD_BYTES, IN_FLIGHT, NONE, plan.millis());
       Reading after = allocation.last;
       double bytes = after.bytes - before.bytes;
       Map<Figure, Double> figures = new EnumMap<>(Figure.class);

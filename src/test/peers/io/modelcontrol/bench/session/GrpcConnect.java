@@ -27,7 +27,7 @@ final class GrpcConnect implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller caller) {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
             .directExecutor()
@@ -36,11 +36,7 @@ final class GrpcConnect implements Echo {
     ClientCalls.asyncUnaryCall(
         channel.newCall(GrpcUnary.METHOD, CallOptions.DEFAULT),
         payload,
-        new GrpcUnary.Answer(
-            () -> {
-              channel.shutdown();
-              answered.run();
-            }));
+        new GrpcUnary.Answer(caller, channel::shutdown));
   }
 
   @Override

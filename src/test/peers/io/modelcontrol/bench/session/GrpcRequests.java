@@ -49,11 +49,11 @@ final class GrpcRequests implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller caller) {
     ClientCalls.asyncUnaryCall(
         client.newCall(GrpcUnary.METHOD, CallOptions.DEFAULT),
         payload,
-        new GrpcUnary.Answer(answered));
+        new GrpcUnary.Answer(caller, () -> {}));
   }
 
   @Override

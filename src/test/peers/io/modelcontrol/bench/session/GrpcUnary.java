@@ -4,6 +4,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.modelcontrol.bench.echo.Echo;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,21 +41,33 @@ final class GrpcUnary {
   }
 
   /** Tells the end of a call that went well. */
-  record Answer(Runnable answered) implements StreamObserver<byte[]> {
+  static final class Answer implements StreamObserver<byte[]> {
+    private final Echo.Caller caller;
+    private final Runnable before;
+    private int bytes;
+
+    /**
+     * @param before run before the caller is told
+     */
+    Answer(Echo.Caller caller, Runnable before) {
+      this.caller = caller;
+      this.before = before;
+    }
+
     @Override
     public void onNext(byte[] value) {
-      // Told at the end of the call.
+      bytes = value.length;
     }
 
     @Override
     public void onError(Throwable failure) {
-      // The load waits for the answer in vain, and fails.
-      failure.printStackTrace();
+      caller.failed(failure);
     }
 
     @Override
     public void onCompleted() {
-      answered.run();
+      before.run();
+      caller.answered(bytes);
     }
   }
 

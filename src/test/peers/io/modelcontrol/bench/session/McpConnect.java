@@ -39,7 +39,7 @@ final class McpConnect implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller caller) {
     McpClient client =
         McpClient.create(vertx, new McpClientOptions().setPort(server.actualPort()));
     client
@@ -47,11 +47,11 @@ final class McpConnect implements Echo {
         .compose(v -> client.request(Message.ofApplication(Mcp.TYPE).content(payload.duplicate())))
         .compose(
             answer -> {
+              int bytes = answer.content().readableBytes();
               answer.release();
-              return client.close();
+              return client.close().map(bytes);
             })
-        .onSuccess(v -> answered.run())
-        .onFailure(Throwable::printStackTrace);
+        .onComplete(caller::answered, caller::failed);
   }
 
   @Override

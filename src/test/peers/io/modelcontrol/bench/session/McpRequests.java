@@ -46,15 +46,16 @@ final class McpRequests implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller caller) {
     client
         .request(Message.ofApplication(Mcp.TYPE).content(payload.duplicate()))
-        .onSuccess(
+        .onComplete(
             answer -> {
+              int bytes = answer.content().readableBytes();
               answer.release();
-              answered.run();
-            })
-        .onFailure(Throwable::printStackTrace);
+              caller.answered(bytes);
+            },
+            caller::failed);
   }
 
   @Override

@@ -27,12 +27,12 @@ final class RawConnect implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
+  public void call(Caller caller) {
     new Bootstrap()
         .group(loop)
         .channel(NioSocketChannel.class)
         .option(ChannelOption.TCP_NODELAY, true)
-        .handler(new Client(answered))
+        .handler(new Client(caller))
         .connect(server.address());
   }
 
@@ -50,11 +50,11 @@ final class RawConnect implements Echo {
   }
 
   private final class Client extends ChannelInboundHandlerAdapter {
-    private final Runnable answered;
+    private final Caller caller;
     private int received;
 
-    Client(Runnable answered) {
-      this.answered = answered;
+    Client(Caller caller) {
+      this.caller = caller;
     }
 
     @Override
@@ -68,7 +68,7 @@ final class RawConnect implements Echo {
       received += bytes.readableBytes();
       bytes.release();
       if (received == size) {
-        ctx.close().addListener(closed -> answered.run());
+        ctx.close().addListener(closed -> caller.answered(received));
       }
     }
   }

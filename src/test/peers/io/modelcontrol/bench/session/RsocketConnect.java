@@ -37,20 +37,19 @@ final class RsocketConnect implements Echo {
   }
 
   @Override
-  public void call(Runnable answered) {
-    connection
-        .flatMap(this::ask)
-        .subscribe(ended -> answered.run(), Throwable::printStackTrace);
+  public void call(Caller caller) {
+    connection.flatMap(this::ask).subscribe(caller::answered, caller::failed);
   }
 
-  private Mono<Boolean> ask(RSocket socket) {
+  private Mono<Integer> ask(RSocket socket) {
     return socket
         .requestResponse(ByteBufPayload.create(payload.duplicate()))
         .map(
             answer -> {
+              int bytes = answer.data().readableBytes();
               answer.release();
               socket.dispose();
-              return true;
+              return bytes;
             });
   }
 

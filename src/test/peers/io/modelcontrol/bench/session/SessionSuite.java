@@ -45,7 +45,9 @@ public final class SessionSuite {
   private static Contender connecting(Plan plan, Opener opener) {
     return first -> {
       try (Echo echo = opener.open()) {
-        return Load.measure(echo, AT_ONCE, first ? FIRST_WARM_MILLIS : WARM_MILLIS, plan.millis());
+        Load.Warmup warmup =
+            new Load.Warmup(Long.MAX_VALUE, first ? FIRST_WARM_MILLIS : WARM_MILLIS);
+        return Load.measure(echo, PAYLOAD_BYTES, AT_ONCE, warmup, plan.millis());
       }
     };
   }

@@ -1,0 +1,102 @@
+package io.modelcontrol.bench.echo;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Settings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * A server and one connection of Netty's HTTP/2 codec, with prior knowledge, large windows, and
+ * without a channel for each stream, which would cost more.
+ */
+public final class Http2Connection {
+  /** More than the benchmarks open. */
+  private static final int STREAMS = 20_000;
+
+  private static final int WINDOW_BYTES = 8 << 20;
+
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private final Channel server;
+  private final Channel client;
+
+  /**
+   * @param serverHandler for each connection
+   */
+  public Http2Connection(Supplier<ChannelHandler> serverHandler, ChannelHandler clientHandler)
+      throws InterruptedException {
+    server =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    Http2FrameCodec serverCodec =
+                        Http2FrameCodecBuilder.forServer()
+                            .initialSettings(settings().maxConcurrentStreams(STREAMS))
+                            .build();
+                    channel
+                        .pipeline()
+                        .addLast(serverCodec, new Http2Windows(WINDOW_BYTES), serverHandler.get());
+                  }
+                })
+            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .sync()
+            .channel();
+    client =
+        new Bootstrap()
+            .group(loops)
+            .channel(NioSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .handler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    Http2FrameCodec codec =
+                        Http2FrameCodecBuilder.forClient()
+                            .initialSettings(settings().pushEnabled(false))
+                            .build();
+                    channel
+                        .pipeline()
+                        .addLast(codec, new Http2Windows(WINDOW_BYTES), clientHandler);
+                  }
+                })
+            .connect(server.localAddress())
+            .sync()
+            .channel();
+    // Settings are exchanged before a request is sent.
+    client.eventLoop().submit(() -> {}).sync();
+  }
+
+  private static Http2Settings settings() {
+    return new Http2Settings().initialWindowSize(WINDOW_BYTES);
+  }
+
+  public Channel client() {
+    return client;
+  }
+
+  public void close() {
+    client.close().syncUninterruptibly();
+    server.close().syncUninterruptibly();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+}
