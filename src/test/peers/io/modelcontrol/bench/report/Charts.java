@@ -18,7 +18,8 @@ final class Charts {
           new Subject("echo-64-cpu", "echo of 64 B, 64 in flight.*", Figure.CPU_MICROS),
           new Subject("echo-64-p99", "echo of 64 B, 64 in flight.*", Figure.P99_MICROS),
           new Subject("echo-4096", "echo of 4096 B, 64 in flight.*", Figure.PER_SECOND),
-          new Subject("echo-602112", "(?i)602,?112 B in, .*\\b1 in flight, one c.*", Figure.PER_SECOND),
+          new Subject(
+              "echo-602112", "(?i)602,?112 B in, .*\\b1 in flight, one c.*", Figure.PER_SECOND),
           new Subject("push", Goals.PUSH, Figure.MEGABYTES_PER_SECOND),
           new Subject("streams-open", Goals.HELD, Figure.MICROS),
           new Subject("streams-heap", Goals.HELD, Figure.HEAP_BYTES),

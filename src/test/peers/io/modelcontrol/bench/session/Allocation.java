@@ -23,8 +23,7 @@ final class Allocation {
   /** Requests between two readings of the counter. */
   private static final int STEP = 1024;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private long requests;
   private volatile Reading last = new Reading(0, 0);

@@ -39,8 +39,7 @@ final class GrpcIdle implements IdleServer {
   @Override
   public byte[] hello() {
     byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    return HexFormat.of()
-        .parseHex(HexFormat.of().formatHex(preface) + SETTINGS + SETTINGS_ACK);
+    return HexFormat.of().parseHex(HexFormat.of().formatHex(preface) + SETTINGS + SETTINGS_ACK);
   }
 
   @Override

@@ -24,8 +24,7 @@ final class Mcp {
    */
   static McpServer serve(Vertx vertx, Consumer<McpServer> handlers) throws TimeoutException {
     McpServer server =
-        McpServer.create(
-            vertx, new McpServerOptions().setPort(0).setMaxConcurrentStreams(STREAMS));
+        McpServer.create(vertx, new McpServerOptions().setPort(0).setMaxConcurrentStreams(STREAMS));
     handlers.accept(server);
     await(vertx.deployVerticle(context -> server.listen()));
     return server;

@@ -21,9 +21,7 @@ final class McpConnect implements Echo {
   McpConnect(int payloadBytes) throws TimeoutException {
     payload = Echo.payload(payloadBytes);
     server =
-        Mcp.serve(
-            vertx,
-            started -> started.requestHandler(Mcp.TYPE, r -> r.reply(r.message())));
+        Mcp.serve(vertx, started -> started.requestHandler(Mcp.TYPE, r -> r.reply(r.message())));
     Mcp.await(vertx.deployVerticle(this::start));
   }
 

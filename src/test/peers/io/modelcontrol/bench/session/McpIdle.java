@@ -25,8 +25,7 @@ final class McpIdle implements IdleServer {
   private final McpServer server;
 
   McpIdle() throws TimeoutException {
-    server =
-        Mcp.serve(vertx, started -> started.sessionHandler(session -> ready.release()));
+    server = Mcp.serve(vertx, started -> started.sessionHandler(session -> ready.release()));
   }
 
   @Override
@@ -52,8 +51,7 @@ final class McpIdle implements IdleServer {
 
   private static void append(ByteBuf out, Message message) {
     ByteBuf payload = MessageEncoder.encode(message, UnpooledByteBufAllocator.DEFAULT);
-    new FrameEncoder()
-        .join(out, FrameType.DATA.code(), FrameHeader.END_MESSAGE, 0, payload);
+    new FrameEncoder().join(out, FrameType.DATA.code(), FrameHeader.END_MESSAGE, 0, payload);
     payload.release();
   }
 

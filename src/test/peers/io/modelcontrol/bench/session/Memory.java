@@ -81,12 +81,10 @@ record Memory(long heapBytes, long directBytes, Map<String, long[]> classes) {
             String.format(Locale.ROOT, "%9.1f %7.2f  %s%n", bytes, instances, each.getKey()));
       }
     }
-    Files.writeString(
-        Path.of(FILE), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.writeString(Path.of(FILE), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   private static long grown(Memory before, Map.Entry<String, long[]> now, int column) {
-    return now.getValue()[column]
-        - before.classes.getOrDefault(now.getKey(), new long[2])[column];
+    return now.getValue()[column] - before.classes.getOrDefault(now.getKey(), new long[2])[column];
   }
 }

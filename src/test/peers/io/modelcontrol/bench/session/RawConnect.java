@@ -14,8 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A socket of its own for so many bytes and their echo: what connecting costs by itself. */
 final class RawConnect implements Echo {
-  private final EventLoopGroup loop =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final RawServer server;
   private final ByteBuf payload;
   private final int size;

@@ -19,8 +19,7 @@ import java.util.function.Supplier;
 final class RawServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
 
-  private final EventLoopGroup loop =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Channel channel;
 
   /**
