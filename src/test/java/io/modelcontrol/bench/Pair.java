@@ -39,8 +39,10 @@ final class Pair {
     nowNanos += STEP_NANOS;
     client.session.advance(nowNanos);
     server.session.advance(nowNanos);
-    while (client.deliverTo(server) | server.deliverTo(client)) {
-      // There may be answers to what was just delivered.
+    boolean silent = false;
+    while (!silent) {
+      client.deliverTo(server);
+      silent = !server.deliverTo(client);
     }
   }
 
