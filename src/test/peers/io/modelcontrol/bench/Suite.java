@@ -6,6 +6,7 @@ import io.modelcontrol.bench.push.PushSuite;
 import io.modelcontrol.bench.report.Plan;
 import io.modelcontrol.bench.serving.ServingSuite;
 import io.modelcontrol.bench.session.SessionSuite;
+import io.modelcontrol.bench.streams.StreamsSuite;
 
 /** The sets of comparisons; each runs in a process of its own. */
 enum Suite {
@@ -15,16 +16,16 @@ enum Suite {
       EchoSuite.run(plan);
     }
   },
-  BUS {
-    @Override
-    void run(Plan plan) throws Exception {
-      BusSuite.run(plan);
-    }
-  },
   PUSH {
     @Override
     void run(Plan plan) throws Exception {
       PushSuite.run(plan);
+    }
+  },
+  STREAMS {
+    @Override
+    void run(Plan plan) throws Exception {
+      StreamsSuite.run(plan);
     }
   },
   SERVING {
@@ -37,6 +38,12 @@ enum Suite {
     @Override
     void run(Plan plan) throws Exception {
       SessionSuite.run(plan);
+    }
+  },
+  BUS {
+    @Override
+    void run(Plan plan) throws Exception {
+      BusSuite.run(plan);
     }
   };
 
