@@ -14,8 +14,6 @@ final class Replies {
   /** No answer waits longer for others, if turns take as long as the last one. */
   private static final long MAX_WAIT_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
-  private static final Runnable WAKE = () -> {};
-
   private final LongSupplier nanoClock;
   private EventLoop sleeper;
   private long turnBegin;
@@ -57,8 +55,11 @@ final class Replies {
   /** What waits goes. */
   void flush() {
     if (sleeper != null) {
-      sleeper.execute(WAKE);
+      sleeper.execute(Replies::awake);
       sleeper = null;
     }
   }
+
+  /** There is nothing to do but what was sent before. */
+  private static void awake() {}
 }

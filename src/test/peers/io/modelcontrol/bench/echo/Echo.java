@@ -3,6 +3,7 @@ package io.modelcontrol.bench.echo;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeoutException;
 
 /** A server that answers at once, and one connection to it. */
 public interface Echo extends AutoCloseable {
@@ -21,6 +22,9 @@ public interface Echo extends AutoCloseable {
   default void execute(Runnable task) {
     task.run();
   }
+
+  @Override
+  void close() throws TimeoutException;
 
   /** What is sent, again and again: direct memory, as sockets want it, left to the collector. */
   static ByteBuf payload(int bytes) {

@@ -13,7 +13,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /** POST requests over HTTP/2, each on a stream of its own. */
 final class Http2Echo implements Echo {
@@ -62,7 +61,7 @@ final class Http2Echo implements Echo {
   }
 
   private static final class Client extends Http2ChannelDuplexHandler {
-    private final Map<Http2FrameStream, Call> calls = new IdentityHashMap<>();
+    private final IdentityHashMap<Http2FrameStream, Call> calls = new IdentityHashMap<>();
     private ChannelHandlerContext context;
     private boolean reading;
 

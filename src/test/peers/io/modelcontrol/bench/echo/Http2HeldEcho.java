@@ -14,7 +14,6 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * Requests over streams of HTTP/2 that stay open, one for each request in flight: so many bytes of
@@ -73,7 +72,7 @@ final class Http2HeldEcho implements Echo {
   }
 
   private static final class Client extends Http2ChannelDuplexHandler {
-    private final Map<Http2FrameStream, Lane> lanes = new IdentityHashMap<>();
+    private final IdentityHashMap<Http2FrameStream, Lane> lanes = new IdentityHashMap<>();
     private final ArrayDeque<Lane> idle = new ArrayDeque<>();
     private final int answerBytes;
     private ChannelHandlerContext context;
@@ -112,7 +111,7 @@ final class Http2HeldEcho implements Echo {
   }
 
   private static final class Server extends ChannelInboundHandlerAdapter {
-    private final Map<Http2FrameStream, Lane> lanes = new IdentityHashMap<>();
+    private final IdentityHashMap<Http2FrameStream, Lane> lanes = new IdentityHashMap<>();
     private final int requestBytes;
     private final ByteBuf answer;
 

@@ -43,6 +43,18 @@ enum Protocol {
     Echo open(int requestBytes, int answerBytes) throws Exception {
       return new GrpcHeldEcho(requestBytes, answerBytes);
     }
+  },
+  VERTX_GRPC("vertx-grpc unary") {
+    @Override
+    Echo open(int requestBytes, int answerBytes) throws Exception {
+      return new VertxGrpcEcho(requestBytes, answerBytes);
+    }
+  },
+  QUIC("Netty QUIC, a stream each, encrypted") {
+    @Override
+    Echo open(int requestBytes, int answerBytes) throws Exception {
+      return new QuicEcho(requestBytes, answerBytes);
+    }
   };
 
   private final String title;

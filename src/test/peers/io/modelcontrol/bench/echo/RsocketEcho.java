@@ -25,7 +25,8 @@ final class RsocketEcho implements Echo {
     ByteBuf answer = requestBytes == answerBytes ? null : Echo.payload(answerBytes);
     server =
         Objects.requireNonNull(
-            RSocketServer.create(SocketAcceptor.forRequestResponse(request -> answer(request, answer)))
+            RSocketServer.create(
+                    SocketAcceptor.forRequestResponse(request -> answer(request, answer)))
                 .payloadDecoder(PayloadDecoder.ZERO_COPY)
                 .bind(TcpServerTransport.create("127.0.0.1", 0))
                 .block());

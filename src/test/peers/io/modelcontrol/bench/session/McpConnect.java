@@ -38,8 +38,7 @@ final class McpConnect implements Echo {
 
   @Override
   public void call(Caller caller) {
-    McpClient client =
-        McpClient.create(vertx, new McpClientOptions().setPort(server.actualPort()));
+    McpClient client = McpClient.create(vertx, new McpClientOptions().setPort(server.actualPort()));
     client
         .connect()
         .compose(v -> client.request(Message.ofApplication(Mcp.TYPE).content(payload.duplicate())))

@@ -56,6 +56,7 @@ final class Holding {
   }
 
   /** The loops are awake when it begins, and so much in flight keeps them awake. */
+  @SuppressWarnings("try")
   private Map<Figure, Double> open() throws InterruptedException, TimeoutException {
     begun = 0;
     answered = 0;
@@ -87,6 +88,7 @@ final class Holding {
   }
 
   /** The 95th percentile in microseconds. */
+  @SuppressWarnings("try")
   private double sample(long millis) throws InterruptedException, TimeoutException {
     Samples samples = new Samples(TimeUnit.MILLISECONDS.toNanos(millis));
     answers.expect(samples::answered);
