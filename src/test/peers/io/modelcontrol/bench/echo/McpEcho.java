@@ -18,7 +18,7 @@ final class McpEcho implements Echo {
   private static final int TYPE = 0x80;
   private static final int STREAMS = 4096;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Sockets.vertx();
   private final ByteBuf payload;
   private final ByteBuf answer;
   private McpServer server;

@@ -9,11 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -21,8 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Bytes without any frame: what a socket and an event loop cost by themselves. */
 final class RawTcpEcho implements Echo {
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private final EventLoopGroup loops = Sockets.loops();
   private final ByteBuf payload;
   private final Channel server;
   private final Channel client;
@@ -34,7 +29,7 @@ final class RawTcpEcho implements Echo {
     server =
         new ServerBootstrap()
             .group(loops)
-            .channel(NioServerSocketChannel.class)
+            .channel(Sockets.server())
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(
                 new ChannelInitializer<SocketChannel>() {
@@ -54,7 +49,7 @@ final class RawTcpEcho implements Echo {
     client =
         new Bootstrap()
             .group(loops)
-            .channel(NioSocketChannel.class)
+            .channel(Sockets.client())
             .option(ChannelOption.TCP_NODELAY, true)
             .handler(answers)
             .connect(server.localAddress())

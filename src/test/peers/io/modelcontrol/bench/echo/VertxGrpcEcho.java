@@ -23,7 +23,7 @@ final class VertxGrpcEcho implements Echo {
 
   private static final long MAX_MESSAGE_BYTES = 64 << 20;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Sockets.vertx();
   private final Buffer payload;
   private final Buffer answer;
   private HttpServer server;

@@ -1,6 +1,7 @@
 package io.modelcontrol.bench.push;
 
 import io.modelcontrol.bench.echo.Echo;
+import io.modelcontrol.bench.echo.Sockets;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.server.McpServer;
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 final class McpPush implements Push {
   private static final int TYPE = 0x80;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Sockets.vertx();
   private final ByteBuf payload;
   private final Taken taken;
   private McpServer server;

@@ -1,6 +1,7 @@
 package io.modelcontrol.bench.push;
 
 import io.modelcontrol.bench.echo.Echo;
+import io.modelcontrol.bench.echo.Sockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -10,12 +11,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +25,7 @@ final class RawTcpPush implements Push {
   private static final WriteBufferWaterMark WATER =
       new WriteBufferWaterMark(4 * CHUNK_BYTES, 8 * CHUNK_BYTES);
 
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private final EventLoopGroup loops = Sockets.loops();
   private final Channel server;
   private final Channel client;
 
@@ -37,7 +33,7 @@ final class RawTcpPush implements Push {
     server =
         new ServerBootstrap()
             .group(loops)
-            .channel(NioServerSocketChannel.class)
+            .channel(Sockets.server())
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
             .childHandler(
@@ -53,7 +49,7 @@ final class RawTcpPush implements Push {
     client =
         new Bootstrap()
             .group(loops)
-            .channel(NioSocketChannel.class)
+            .channel(Sockets.client())
             .handler(new Reader(taken))
             .connect(server.localAddress())
             .sync()

@@ -1,6 +1,7 @@
 package io.modelcontrol.bench.session;
 
 import io.modelcontrol.bench.echo.Echo;
+import io.modelcontrol.bench.echo.Sockets;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.server.McpServer;
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A client of its own for each request of this project: connect, handshake, request, close. */
 final class McpConnect implements Echo {
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Sockets.vertx();
   private final ByteBuf payload;
   private final McpServer server;
   private Context context;

@@ -1,6 +1,7 @@
 package io.modelcontrol.bench.session;
 
 import io.modelcontrol.bench.echo.Echo;
+import io.modelcontrol.bench.echo.Sockets;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.server.McpServer;
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Requests of this project, each on a stream of its own, that the server counts. */
 final class McpRequests implements Echo {
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx = Sockets.vertx();
   private final ByteBuf payload = Echo.payload(Allocation.PAYLOAD_BYTES);
   private final McpServer server;
   private McpClient client;
