@@ -8,7 +8,6 @@ import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.Tensor;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -238,11 +237,11 @@ public final class Message {
   }
 
   public List<String> roles() {
-    return shown(roles);
+    return FieldLists.shown(roles);
   }
 
   public Message role(String role) {
-    roles = added(roles, role);
+    roles = FieldLists.added(roles, role);
     return this;
   }
 
@@ -304,11 +303,11 @@ public final class Message {
   }
 
   public List<ModelDescriptor> descriptors() {
-    return shown(descriptors);
+    return FieldLists.shown(descriptors);
   }
 
   public Message descriptor(ModelDescriptor descriptor) {
-    descriptors = added(descriptors, descriptor);
+    descriptors = FieldLists.added(descriptors, descriptor);
     return this;
   }
 
@@ -353,22 +352,22 @@ public final class Message {
   }
 
   public List<Tensor> tensors() {
-    return shown(tensors);
+    return FieldLists.shown(tensors);
   }
 
   /** Adds a tensor and takes it over. */
   public Message tensor(Tensor tensor) {
-    tensors = added(tensors, tensor);
+    tensors = FieldLists.added(tensors, tensor);
     return this;
   }
 
   /** Names of the outputs that the result shall hold; empty asks for all. */
   public List<String> requestedOutputs() {
-    return shown(requestedOutputs);
+    return FieldLists.shown(requestedOutputs);
   }
 
   public Message requestedOutput(String name) {
-    requestedOutputs = added(requestedOutputs, name);
+    requestedOutputs = FieldLists.added(requestedOutputs, name);
     return this;
   }
 
@@ -394,16 +393,5 @@ public final class Message {
   @Override
   public String toString() {
     return MessageType.describe(type);
-  }
-
-  /** Empty lists cannot be changed as they are. */
-  private static <T> List<T> shown(List<T> list) {
-    return list.isEmpty() ? list : Collections.unmodifiableList(list);
-  }
-
-  private static <T> List<T> added(List<T> list, T element) {
-    List<T> target = list.isEmpty() ? new ArrayList<>(2) : list;
-    target.add(element);
-    return target;
   }
 }

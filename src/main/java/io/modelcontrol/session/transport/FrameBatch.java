@@ -24,6 +24,20 @@ final class FrameBatch {
   /** This part of what is usual is forgotten with each time that less is joined. */
   private static final int FORGOTTEN_PART = 8;
 
+  /**
+   * So many frames are flushed without waiting for the end of the batch that was read: the peer
+   * begins with them while this end goes on, instead of one of the two waiting for the other.
+   */
+  private static final int DUE_FRAMES = 32;
+
+  /**
+   * So many bytes may be written before they are flushed, at the most. A socket that took the last
+   * bytes at once is given twice as many the next time: each flush wakes the peer, which costs more
+   * than the copy. One that did not gets no more than Netty's watermark, so that a small message
+   * does not stand behind a large one here.
+   */
+  private static final int MAX_UNFLUSHED_BYTES = 1 << 20;
+
   private final FrameEncoder encoder = new FrameEncoder();
   private final ChannelHandlerContext channel;
   private ByteBuf joined;
@@ -34,6 +48,12 @@ final class FrameBatch {
    */
   private int usualBytes = MIN_BYTES;
 
+  private int unflushedFrames;
+  private int unflushedBytes;
+
+  /** So many bytes the socket may take at once by what it did lately. */
+  private int roomBytes;
+
   FrameBatch(ChannelHandlerContext channel) {
     this.channel = channel;
   }
@@ -41,6 +61,8 @@ final class FrameBatch {
   /** Appends a frame and takes its payload over, of which it moves no index. */
   void add(FrameType type, int flags, int streamId, ByteBuf payload) {
     int length = payload.readableBytes();
+    unflushedFrames++;
+    unflushedBytes += FrameHeader.LENGTH + length;
     if (length <= JOINED_BYTES) {
       encoder.join(room(FrameHeader.LENGTH + length), type.code(), flags, streamId, payload);
       payload.release();
@@ -72,6 +94,33 @@ final class FrameBatch {
       channel.write(joined, channel.voidPromise());
       joined = null;
     }
+  }
+
+  /** Whether what was added should not wait any longer. */
+  boolean isDue() {
+    return unflushedFrames >= DUE_FRAMES;
+  }
+
+  /** Whether the channel may hold more than it likes to, as the socket will take it at once. */
+  boolean hasRoom() {
+    return unflushedBytes < roomBytes;
+  }
+
+  /** Sends what was added. */
+  void flush() {
+    unflushedFrames = 0;
+    unflushedBytes = 0;
+    write();
+    channel.flush();
+  }
+
+  /** Sends what was added, as there is no room for more, and sees how much the socket takes. */
+  void flushFull() {
+    int written = unflushedBytes;
+    flush();
+    long free = channel.channel().bytesBeforeUnwritable();
+    boolean taken = free >= channel.channel().config().getWriteBufferHighWaterMark();
+    roomBytes = taken ? Math.min(MAX_UNFLUSHED_BYTES, 2 * written) : 0;
   }
 
   void release() {

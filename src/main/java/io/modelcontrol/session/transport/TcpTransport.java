@@ -8,7 +8,6 @@ import io.modelcontrol.session.Session;
 import io.modelcontrol.session.SessionState;
 import io.modelcontrol.session.Stream;
 import io.modelcontrol.wire.FrameDecoder;
-import io.modelcontrol.wire.FrameHeader;
 import io.modelcontrol.wire.FrameListener;
 import io.modelcontrol.wire.FrameType;
 import io.netty.buffer.ByteBuf;
@@ -41,20 +40,6 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   /** How long the peer has to take the last frames before the socket is closed under them. */
   private static final long LINGER_MS = 500;
 
-  /**
-   * So many frames are flushed without waiting for the end of the batch that was read: the peer
-   * begins with them while this end goes on, instead of one of the two waiting for the other.
-   */
-  private static final int FLUSHED_FRAMES = 32;
-
-  /**
-   * So many bytes may be written before they are flushed, at the most. A socket that took the last
-   * bytes at once is given twice as many the next time: each flush wakes the peer, which costs more
-   * than the copy. One that did not gets no more than Netty's watermark, so that a small message
-   * does not stand behind a large one here.
-   */
-  private static final int MAX_BATCH_BYTES = 1 << 20;
-
   /** A read takes up to so many bytes, if the reads before it were as large. */
   private static final int MAX_READ_BYTES = 256 * 1024;
 
@@ -77,9 +62,6 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   private boolean reading;
   private boolean flushWanted;
   private boolean flushScheduled;
-  private int unflushedFrames;
-  private int unflushedBytes;
-  private int batchBytes;
   private boolean writing;
   private boolean closing;
 
@@ -271,10 +253,9 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
       return;
     }
     writing = true;
-    unflushedBytes += FrameHeader.LENGTH + payload.readableBytes();
     batch.add(type, flags, streamId, payload);
     flushWanted = true;
-    if (++unflushedFrames >= FLUSHED_FRAMES) {
+    if (batch.isDue()) {
       flushNow();
     }
     writing = false;
@@ -286,16 +267,13 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
     if (channel.isWritable() || closing || !flushWanted) {
       return channel.isWritable();
     }
-    if (unflushedBytes < batchBytes) {
+    if (batch.hasRoom()) {
       return true;
     }
-    int written = unflushedBytes;
     writing = true;
-    flushNow();
+    flushWanted = false;
+    batch.flushFull();
     writing = false;
-    boolean taken =
-        channel.bytesBeforeUnwritable() >= channel.config().getWriteBufferHighWaterMark();
-    batchBytes = taken ? Math.min(MAX_BATCH_BYTES, 2 * written) : 0;
     return channel.isWritable();
   }
 
@@ -370,10 +348,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   private void flushNow() {
     if (flushWanted) {
       flushWanted = false;
-      unflushedFrames = 0;
-      unflushedBytes = 0;
-      batch.write();
-      channelContext.flush();
+      batch.flush();
     }
   }
 

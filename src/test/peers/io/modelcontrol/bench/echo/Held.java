@@ -16,7 +16,7 @@ public final class Held implements Contender {
     Echo open() throws Exception;
   }
 
-  private static final Load.Warmup FIRST = new Load.Warmup(250_000, 5_000);
+  private static final Load.Warmup FIRST = new Load.Warmup(250_000, 3_000);
   private static final Load.Warmup LATER = new Load.Warmup(Long.MAX_VALUE, 200);
 
   private final Opener opener;

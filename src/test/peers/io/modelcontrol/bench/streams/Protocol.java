@@ -13,6 +13,18 @@ enum Protocol {
     Held start(int streams, Answers answers) throws Exception {
       return new Http2Held(streams, answers);
     }
+  },
+  GRPC("grpc-java bidirectional") {
+    @Override
+    Held start(int streams, Answers answers) throws Exception {
+      return new GrpcHeld(streams, answers);
+    }
+  },
+  RSOCKET("RSocket requestChannel") {
+    @Override
+    Held start(int streams, Answers answers) {
+      return new RsocketHeld(streams, answers);
+    }
   };
 
   private final String title;
