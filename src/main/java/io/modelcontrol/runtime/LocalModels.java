@@ -13,15 +13,16 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The models that this process serves, by the addresses of their requests. A request that is sent
  * to one of them over the event bus goes from the sender's thread straight to the model's queue:
- * the bus would wake the event loop of the host for no more than that. In a cluster the bus chooses
- * between the nodes, and all goes its way. Thread-safe.
+ * the bus would wake the event loop of the host for no more than that. A cancel goes both ways: it
+ * must overtake no request, whichever way that went. In a cluster the bus chooses between the
+ * nodes, and all goes its way. Thread-safe.
  */
 final class LocalModels implements Shareable {
   private static final String NAME = "mcp.models";
 
   private final Vertx vertx;
   private final Map<String, List<ServedModel>> byAddress = new ConcurrentHashMap<>();
-  private final Handler<DeliveryContext<Message>> interceptor = this::onSend;
+  private final Handler<DeliveryContext<Object>> interceptor = this::onSend;
   private boolean intercepting;
 
   private LocalModels(Vertx vertx) {
@@ -65,15 +66,25 @@ final class LocalModels implements Shareable {
     intercepting = wanted;
   }
 
-  private void onSend(DeliveryContext<Message> delivery) {
-    io.vertx.core.eventbus.Message<Message> call = delivery.message();
-    List<ServedModel> models = byAddress.get(call.address());
-    // Between several of one address the bus chooses.
-    if (models == null
-        || models.size() > 1
-        || !delivery.send()
-        || !models.get(0).takeDirectly(call)) {
+  private void onSend(DeliveryContext<Object> delivery) {
+    Object body = delivery.message().body();
+    if (body instanceof String callId && MessageBus.CANCEL.equals(delivery.message().address())) {
+      byAddress.values().forEach(models -> models.forEach(model -> model.cancel(callId)));
+    }
+    if (!(body instanceof Message) || !delivery.send() || !takeDirectly(cast(delivery.message()))) {
       delivery.next();
     }
+  }
+
+  private boolean takeDirectly(io.vertx.core.eventbus.Message<Message> call) {
+    List<ServedModel> models = byAddress.get(call.address());
+    // Between several of one address the bus chooses.
+    return models != null && models.size() == 1 && models.get(0).takeDirectly(call);
+  }
+
+  @SuppressWarnings("unchecked") // Its body is one.
+  private static io.vertx.core.eventbus.Message<Message> cast(
+      io.vertx.core.eventbus.Message<?> call) {
+    return (io.vertx.core.eventbus.Message<Message>) call;
   }
 }

@@ -22,8 +22,8 @@ import java.util.function.LongSupplier;
 
 /**
  * One version of a model on this node: its workers, its queue, and the address where requests for
- * it arrive. Used on the host's context; {@link #takeDirectly} alone on any thread, as the queue is
- * shared.
+ * it arrive. Used on the host's context; {@link #takeDirectly} and {@link #cancel} on any thread,
+ * as the queue is shared.
  */
 final class ServedModel {
   /** All models of a node share this pool. */
