@@ -16,9 +16,11 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,10 @@ public final class ModelHost {
   private final MessageBus bus;
   private final String address = MessageBus.HOSTS + "." + UUID.randomUUID();
   private final Map<ModelId, ServedModel> served = new LinkedHashMap<>();
+
+  /** Those that finish what they have taken in. */
+  private final Set<ServedModel> unloading = new HashSet<>();
+
   private final Map<ModelId, Digest> loading = new LinkedHashMap<>();
   private final Map<String, MessageConsumer<Message>> nameConsumers = new LinkedHashMap<>();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
@@ -120,12 +126,13 @@ public final class ModelHost {
     announcer = new Announcer(vertx, bus, address, this::descriptors);
     consumers.add(bus.eventBus().<Message>consumer(MessageBus.HOSTS, this::onCall));
     consumers.add(bus.eventBus().<Message>consumer(address, this::onCall));
-    consumers.add(
-        bus.eventBus()
-            .<String>consumer(
-                MessageBus.CANCEL,
-                call -> served.values().forEach(model -> model.cancel(call.body()))));
+    consumers.add(bus.eventBus().<String>consumer(MessageBus.CANCEL, call -> cancel(call.body())));
     announcer.start();
+  }
+
+  private void cancel(String callId) {
+    served.values().forEach(model -> model.cancel(callId));
+    unloading.forEach(model -> model.cancel(callId));
   }
 
   private void onCall(io.vertx.core.eventbus.Message<Message> call) {
@@ -296,7 +303,8 @@ public final class ModelHost {
     List<Future<Void>> stops = new ArrayList<>();
     for (ModelId id : ids) {
       ServedModel model = served.remove(id);
-      stops.add(model.stop());
+      unloading.add(model);
+      stops.add(model.stop().onComplete(stopped -> unloading.remove(model)));
     }
     routeByName(name);
     return Future.join(stops)

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,19 @@ class CancelTest {
     await(leaving.close());
     calls.forEach(call -> assertThat(codeOf(call)).isNotNull());
     assertWorkerIsFree();
+  }
+
+  @Test
+  void whatAnUnloadWaitsForCanBeCanceled() throws Exception {
+    List<Future<InferenceResult>> calls = fill(client);
+    Future<Void> unloaded = client.unload("slow");
+    Awaitility.await().until(() -> codeOf(client.infer(slow())) != ErrorCode.OVERLOADED);
+    runningOnly.cancel();
+    waitingOnly.cancel();
+    for (Future<InferenceResult> call : calls) {
+      assertThat(codeOf(call)).isEqualTo(ErrorCode.REQUEST_CANCELED);
+    }
+    unloaded.await(15, TimeUnit.SECONDS);
   }
 
   @Test
