@@ -44,7 +44,7 @@ public final class Load {
   /**
    * Measures answers of so many bytes.
    *
-   * @throws IllegalStateException if a call fails, or its answer has another size
+   * @throws IllegalStateException if a call fails, its answer has another size, or none comes
    */
   public static Map<Figure, Double> measure(
       Echo echo, int answerBytes, int inFlight, Warmup warmup, long millis)
@@ -67,7 +67,11 @@ public final class Load {
     long answersBefore = answers.get();
     Meter meter = Meter.begin();
     pass(millis);
-    Map<Figure, Double> figures = meter.end(answers.get() - answersBefore);
+    long measured = answers.get() - answersBefore;
+    if (measured == 0) {
+      throw new IllegalStateException("no request was answered within " + millis + " ms");
+    }
+    Map<Figure, Double> figures = meter.end(measured);
     int sampled = Math.min(samples.get(), MAX_SAMPLES);
     ending = true;
     if (!idle.await(END_WITHIN_SECONDS, TimeUnit.SECONDS)) {
