@@ -6,12 +6,17 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 
 /**
- * Sends what is queued on the streams, one frame of each in turn, as far as their windows, the
- * session's window and the transport allow: a large tensor does not delay a small request.
+ * Sends what is queued on the streams, each in turn, as far as their windows, the session's window
+ * and the transport allow. A turn is one frame, and a short one, while a short message waits: a
+ * large tensor does not delay a small request. Where all are large, a turn goes on as long as the
+ * transport takes it at once, so that the peer has one message whole before many are begun.
  */
 final class OutboundScheduler {
-  /** Frames are this long where several streams want to send, so that a turn is short. */
-  private static final int SHARED_FRAME_BYTES = 16 * 1024;
+  /** A message is short up to here; so is the frame of another one that it waits for. */
+  private static final int SHORT_BYTES = 16 * 1024;
+
+  /** No turn begins another frame beyond. */
+  private static final int TURN_BYTES = 1024 * 1024;
 
   private final FrameSink sink;
   private final OutboundWindow sessionWindow;
@@ -19,6 +24,10 @@ final class OutboundScheduler {
   private final StreamLifecycle lifecycle;
   private final Admission admission;
   private final ArrayDeque<Stream> ready = new ArrayDeque<>();
+
+  /** Those who are ready with a short message. */
+  private int shortMessages;
+
   private boolean sending;
 
   /**
@@ -50,8 +59,23 @@ final class OutboundScheduler {
   void offer(Stream stream) {
     slow.onQueued(stream);
     if (!stream.scheduled && canSend(stream)) {
-      stream.scheduled = true;
+      schedule(stream);
       ready.add(stream);
+    }
+  }
+
+  private void schedule(Stream stream) {
+    stream.scheduled = true;
+    stream.scheduledShort = stream.currentBytes() <= SHORT_BYTES;
+    if (stream.scheduledShort) {
+      shortMessages++;
+    }
+  }
+
+  private void unschedule(Stream stream) {
+    stream.scheduled = false;
+    if (stream.scheduledShort) {
+      shortMessages--;
     }
   }
 
@@ -67,17 +91,16 @@ final class OutboundScheduler {
     try {
       while (!ready.isEmpty() && sink.isWritable()) {
         Stream stream = ready.poll();
-        stream.scheduled = false;
+        unschedule(stream);
         if (!canSend(stream)) {
           continue;
         }
-        if (!sendFrame(stream)) {
-          stream.scheduled = true;
+        if (!sendTurn(stream)) {
+          schedule(stream);
           ready.addFirst(stream);
           return;
         }
         offer(stream);
-        lifecycle.onSent(stream);
       }
     } finally {
       sending = false;
@@ -99,8 +122,27 @@ final class OutboundScheduler {
         && (stream.currentBytes() == 0 || stream.outbound.allows(1) > 0);
   }
 
+  /** Sends at least a frame, or returns false: the session's window is used up. */
+  private boolean sendTurn(Stream stream) {
+    long end = stream.sentBytes + TURN_BYTES;
+    boolean sent = sendFrame(stream);
+    while (sent && goesOn(stream, end)) {
+      sendFrame(stream);
+    }
+    return sent;
+  }
+
+  private boolean goesOn(Stream stream, long endBytes) {
+    return shortMessages == 0
+        && stream.sentBytes < endBytes
+        && !stream.scheduled
+        && canSend(stream)
+        && sessionWindow.allows(1) > 0
+        && sink.isWritable();
+  }
+
   private boolean sendFrame(Stream stream) {
-    int most = ready.isEmpty() ? FrameHeader.MAX_PAYLOAD : SHARED_FRAME_BYTES;
+    int most = shortMessages == 0 ? FrameHeader.MAX_PAYLOAD : SHORT_BYTES;
     int wanted = Math.min(most, stream.currentBytes());
     int bytes = sessionWindow.allows(stream.outbound.allows(wanted));
     if (bytes == 0 && wanted > 0) {
@@ -119,6 +161,7 @@ final class OutboundScheduler {
     if (endStream) {
       stream.transition(stream.state().afterLocalEnd());
     }
+    lifecycle.onSent(stream);
     return true;
   }
 }

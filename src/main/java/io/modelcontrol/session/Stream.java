@@ -28,7 +28,11 @@ public final class Stream {
   private long queuedBytes;
   private boolean endQueued;
   long sentBytes;
+
+  /** Whether it is in line to send, and whether a short message was the first one then. */
   boolean scheduled;
+
+  boolean scheduledShort;
 
   /** Where it stands among the streams without an id. */
   int place;

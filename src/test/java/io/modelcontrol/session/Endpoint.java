@@ -26,6 +26,7 @@ final class Endpoint implements FrameSink, SessionListener {
   boolean ready;
   boolean closed;
   boolean writable = true;
+  private boolean oneOnly;
   boolean acceptAtOnce = true;
   long pong;
   int freed;
@@ -116,6 +117,13 @@ final class Endpoint implements FrameSink, SessionListener {
     return session.send(stream, Unpooled.copiedBuffer(message, StandardCharsets.UTF_8), end);
   }
 
+  /** Lets the session write one frame. */
+  void writeOne() {
+    oneOnly = true;
+    writable = true;
+    session.onWritable();
+  }
+
   List<FrameType> writtenTypes() {
     return written.stream().map(Frame::type).toList();
   }
@@ -127,6 +135,7 @@ final class Endpoint implements FrameSink, SessionListener {
       payload.release();
     }
     written.add(new Frame(type, flags, streamId, bytes));
+    writable &= !oneOnly;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.modelcontrol.wire.FrameType;
 import io.modelcontrol.wire.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -139,23 +140,48 @@ class FlowControlTest {
   }
 
   @Test
-  void streamsShareByFramesOfTheSameSize() {
-    Endpoint[] wide = Endpoint.readyPair(new Limits(16, 1 << 27, 1 << 27, 1 << 27, 0));
-    Endpoint sender = wide[0];
-    sender.writable = false;
-    for (int i = 0; i < 4; i++) {
-      ByteBuf tensor = Unpooled.wrappedBuffer(new byte[1 << 20]);
-      sender.session.send(sender.session.openStream(), tensor, true);
-    }
-    sender.writable = true;
-    sender.session.onWritable();
+  void largeMessagesTakeTurnsOfAFrameOnATransportThatTakesNoMoreAtOnce() {
+    Endpoint sender = senderOfLargeMessages(4 << 20);
     int[] sent = new int[8];
-    for (Endpoint.Frame frame : sender.written) {
+    int least = 0;
+    while (least < 4 << 20) {
+      sender.writeOne();
+      Endpoint.Frame frame = sender.written.remove();
       sent[frame.streamId()] += frame.payload().length;
       int most = Math.max(Math.max(sent[1], sent[3]), Math.max(sent[5], sent[7]));
-      int least = Math.min(Math.min(sent[1], sent[3]), Math.min(sent[5], sent[7]));
+      least = Math.min(Math.min(sent[1], sent[3]), Math.min(sent[5], sent[7]));
       assertThat(most - least).isLessThanOrEqualTo(64 * 1024);
     }
+  }
+
+  @Test
+  void aLargeMessageGoesAMegabyteAtATimeToATransportThatTakesAll() {
+    Endpoint sender = senderOfLargeMessages(4 << 20);
+    sender.writable = true;
+    sender.session.onWritable();
+    List<Integer> turns = new ArrayList<>();
+    int turn = 0;
+    int last = 1;
+    for (Endpoint.Frame frame : sender.written) {
+      if (frame.streamId() != last) {
+        turns.add(turn);
+        turn = 0;
+        last = frame.streamId();
+      }
+      turn += frame.payload().length;
+    }
+    assertThat(turns).hasSizeGreaterThanOrEqualTo(15);
+    assertThat(turns).allMatch(bytes -> bytes <= (1 << 20) + 64 * 1024);
+  }
+
+  private static Endpoint senderOfLargeMessages(int bytes) {
+    Endpoint sender = Endpoint.readyPair(new Limits(16, 1 << 27, 1 << 27, 1 << 27, 0))[0];
+    sender.writable = false;
+    for (int i = 0; i < 4; i++) {
+      ByteBuf tensor = Unpooled.wrappedBuffer(new byte[bytes]);
+      sender.session.send(sender.session.openStream(), tensor, true);
+    }
+    return sender;
   }
 
   @Test
