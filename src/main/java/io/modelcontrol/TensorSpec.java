@@ -28,6 +28,11 @@ public record TensorSpec(String name, DataType dataType, long[] shape) {
     return shape.length;
   }
 
+  /** One dimension; {@link #DYNAMIC} where a request chooses it. */
+  public long dimension(int index) {
+    return shape[index];
+  }
+
   /** Whether a tensor of this shape fits: same rank, and each fixed dimension equal. */
   public boolean acceptsShape(long[] actual) {
     if (actual.length != shape.length) {

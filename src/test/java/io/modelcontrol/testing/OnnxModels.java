@@ -54,6 +54,24 @@ public final class OnnxModels {
             List.of(tensor("sum", DataType.FLOAT, shape))));
   }
 
+  /** {@code y}: where the elements of {@code x} are not 0, INT64 [1, as many]. */
+  public static byte[] nonZero(long elements) {
+    return model(
+        graph(
+            List.of(tensor("x", DataType.FLOAT, elements)),
+            List.of(node("NonZero", List.of("x"), "y")),
+            List.of(tensor("y", DataType.INT64, 1, -1))));
+  }
+
+  /** {@code y = x[i]}; fails where there is no such element. */
+  public static byte[] gather(long elements) {
+    return model(
+        graph(
+            List.of(tensor("x", DataType.FLOAT, elements), tensor("i", DataType.INT64, 1)),
+            List.of(node("Gather", List.of("x", "i"), "y")),
+            List.of(tensor("y", DataType.FLOAT, 1))));
+  }
+
   /** {@code total = before + x}, {@code seen = before}: FLOAT [1], a sum that can be carried on. */
   public static byte[] runningSum() {
     return model(

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
 public final class TestNode implements AutoCloseable {
   private static final long WAIT_SECONDS = 60;
 
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx;
   private final List<McpClient> clients = new ArrayList<>();
   private final McpServer server;
 
@@ -36,6 +36,18 @@ public final class TestNode implements AutoCloseable {
 
   public TestNode(ModelHostOptions host, McpServerOptions options, ServingOptions serving)
       throws TimeoutException {
+    this(Vertx.vertx(), host, options, serving);
+  }
+
+  /**
+   * A node in a Vert.x instance.
+   *
+   * @param vertx closed with the node
+   */
+  public TestNode(
+      Vertx vertx, ModelHostOptions host, McpServerOptions options, ServingOptions serving)
+      throws TimeoutException {
+    this.vertx = vertx;
     HostVerticle models = new HostVerticle(host);
     ServerVerticle sessions = new ServerVerticle(new McpServerOptions(options).setPort(0), serving);
     await(vertx.deployVerticle(models));

@@ -35,6 +35,7 @@ final class OnnxModel implements LoadedModel {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final RequestCheck check;
+  private final OutputShapes shapes = new OutputShapes();
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
   /** They hold memory of the session's allocators, so that they go before it. */
@@ -158,9 +159,37 @@ final class OnnxModel implements LoadedModel {
       for (Tensor tensor : tensors) {
         inputs.add(tensor);
       }
-      try (OrtSession.Result result = run(inputs.byName(), outputs, Map.of(), control)) {
-        return new RunOutputs(environment).copy(result);
+      List<TensorSpec> expected = shapes.expected(tensors, outputs);
+      if (expected.isEmpty()) {
+        List<Tensor> answer = runFreely(inputs, outputs, control);
+        shapes.learn(tensors, outputs, answer);
+        return answer;
       }
+      try {
+        return runPinned(inputs, expected, control);
+      } catch (OrtException e) {
+        control.check();
+        // The run may have failed because its outputs are not as expected: if so, this one does
+        // not.
+        List<Tensor> answer = runFreely(inputs, outputs, control);
+        shapes.vary();
+        return answer;
+      }
+    }
+  }
+
+  private List<Tensor> runFreely(RunInputs inputs, Set<String> outputs, RunControl control)
+      throws OrtException {
+    try (OrtSession.Result result = run(inputs.byName(), outputs, Map.of(), control)) {
+      return new RunOutputs(environment).copy(result);
+    }
+  }
+
+  private List<Tensor> runPinned(RunInputs inputs, List<TensorSpec> expected, RunControl control)
+      throws OrtException {
+    try (PinnedOutputs pinned = PinnedOutputs.of(environment, expected)) {
+      run(inputs.byName(), Set.of(), pinned.byName(), control).close();
+      return pinned.take();
     }
   }
 

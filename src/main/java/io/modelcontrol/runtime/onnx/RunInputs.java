@@ -90,7 +90,8 @@ final class RunInputs implements AutoCloseable {
     return own(tensor(environment, data, tensor.shape(), type));
   }
 
-  private static boolean isTaken(DataType type) {
+  /** Whether {@link #tensor} makes tensors of a type. */
+  static boolean isTaken(DataType type) {
     return PUBLIC_TYPES.containsKey(type)
         || (ElementTypes.toOnnx(type) != null && NativeTensors.instance().isPresent());
   }

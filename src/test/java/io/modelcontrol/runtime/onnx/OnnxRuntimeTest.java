@@ -107,6 +107,60 @@ class OnnxRuntimeTest {
   }
 
   @Test
+  void answersOfRunsWithTheSameShapesHaveMemoryOfTheirOwn() throws Exception {
+    try (LoadedModel model = load(OnnxModels.identity(DataType.FLOAT, -1))) {
+      List<Tensor> answers = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        answers.addAll(infer(model, Tensor.of("x", new float[] {i, i})));
+      }
+      answers.addAll(infer(model, Tensor.of("x", new float[] {4})));
+      for (int i = 0; i < 4; i++) {
+        assertThat(answers.get(i).toFloats()).containsExactly(i, i);
+      }
+      assertThat(answers.get(4).toFloats()).containsExactly(4);
+      answers.forEach(Tensor::release);
+    }
+  }
+
+  @Test
+  void outputsWhoseShapesDependOnValuesAreWhatTheyAre() throws Exception {
+    try (LoadedModel model = load(OnnxModels.nonZero(3))) {
+      assertThat(nonZero(model, 1, 0, 1)).containsExactly(0, 2);
+      assertThat(nonZero(model, 0, 1, 1)).containsExactly(1, 2);
+      assertThat(nonZero(model, 0, 1, 0)).containsExactly(1);
+      assertThat(nonZero(model, 0, 0, 0)).isEmpty();
+      assertThat(nonZero(model, 1, 1, 1)).containsExactly(0, 1, 2);
+    }
+  }
+
+  private static long[] nonZero(LoadedModel model, float... values) {
+    Tensor found = infer(model, Tensor.of("x", values)).get(0);
+    long[] places = found.toLongs();
+    assertThat(found.shape()).containsExactly(1, places.length);
+    found.release();
+    return places;
+  }
+
+  @Test
+  void aRunThatFailsChangesNothingForThoseAfterIt() throws Exception {
+    try (LoadedModel model = load(OnnxModels.gather(3))) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(gather(model, i)).isEqualTo(i + 10);
+        assertRefused(ErrorCode.RUNTIME_FAILURE, "ONNX Runtime failed", () -> gather(model, 7));
+      }
+    }
+  }
+
+  private static float gather(LoadedModel model, long index) {
+    Tensor picked =
+        infer(model, Tensor.of("x", new float[] {10, 11, 12}), Tensor.of("i", new long[] {index}))
+            .get(0);
+    float value = picked.toFloats()[0];
+    picked.release();
+    return value;
+  }
+
+  @Test
   void carriesBools() throws Exception {
     try (LoadedModel model = load(OnnxModels.identity(DataType.BOOL, 3))) {
       Tensor output = infer(model, Tensor.of("x", new boolean[] {true, false, true})).get(0);

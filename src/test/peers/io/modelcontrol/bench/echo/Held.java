@@ -16,28 +16,33 @@ public final class Held implements Contender {
     Echo open() throws Exception;
   }
 
-  private static final Load.Warmup FIRST = new Load.Warmup(250_000, 3_000);
+  private static final int FIRST_CALLS = 250_000;
   private static final Load.Warmup LATER = new Load.Warmup(Long.MAX_VALUE, 200);
 
   private final Opener opener;
   private final int answerBytes;
   private final int inFlight;
+  private final Load.Warmup first;
   private final long millis;
   private Echo echo;
 
-  public Held(Opener opener, int answerBytes, int inFlight, long millis) {
+  /**
+   * @param warmMillis how long the first round is warmed up at most
+   */
+  public Held(Opener opener, int answerBytes, int inFlight, long warmMillis, long millis) {
     this.opener = opener;
+    this.first = new Load.Warmup(FIRST_CALLS, warmMillis);
     this.answerBytes = answerBytes;
     this.inFlight = inFlight;
     this.millis = millis;
   }
 
   @Override
-  public Map<Figure, Double> measure(boolean first) throws Exception {
+  public Map<Figure, Double> measure(boolean isFirst) throws Exception {
     if (echo == null) {
       echo = opener.open();
     }
-    return Load.measure(echo, answerBytes, inFlight, first ? FIRST : LATER, millis);
+    return Load.measure(echo, answerBytes, inFlight, isFirst ? first : LATER, millis);
   }
 
   @Override

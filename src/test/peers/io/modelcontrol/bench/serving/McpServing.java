@@ -3,11 +3,15 @@ package io.modelcontrol.bench.serving;
 import io.modelcontrol.DataType;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.bench.echo.Echo;
+import io.modelcontrol.bench.echo.Sockets;
 import io.modelcontrol.client.InferenceRequest;
 import io.modelcontrol.client.InferenceResult;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.serving.ServingOptions;
 import io.modelcontrol.testing.TestNode;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -33,7 +37,12 @@ final class McpServing implements Echo {
   McpServing(Sample sample) throws IOException, TimeoutException {
     this.sample = sample;
     store = Files.createTempDirectory("mcp-bench");
-    node = new TestNode(store);
+    node =
+        new TestNode(
+            Sockets.vertx(),
+            new ModelHostOptions().setStore(store.toString()),
+            new McpServerOptions(),
+            new ServingOptions());
     TestNode.await(node.vertx().deployVerticle(this::connect));
     TestNode.await(client.load(ModelUpload.of(MODEL, "1", sample.model())));
     request =
