@@ -16,7 +16,7 @@ public final class ServingSuite {
   private static final long WARM_MILLIS = 1_000;
 
   private static final long SERVED_WARM_MILLIS = 8_000;
-  private static final long REHEARSAL_MILLIS = 5_000;
+  private static final long REHEARSAL_MILLIS = 10_000;
   private static final Load.Warmup NONE = new Load.Warmup(0, 0);
 
   /** Opens a server and one connection to it. */
