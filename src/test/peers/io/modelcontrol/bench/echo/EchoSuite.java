@@ -12,8 +12,6 @@ public final class EchoSuite {
 
   private static final int SCORES_BYTES = 4_000;
 
-  private static final long WARM_MILLIS = 3_000;
-
   private EchoSuite() {}
 
   public static void run(Plan plan) throws Exception {
@@ -48,7 +46,6 @@ public final class EchoSuite {
               () -> protocol.open(requestBytes, answerBytes),
               answerBytes,
               inFlight,
-              WARM_MILLIS,
               plan.millis()));
     }
     plan.compare(name, contenders);

@@ -16,33 +16,31 @@ public final class Held implements Contender {
     Echo open() throws Exception;
   }
 
-  private static final int FIRST_CALLS = 250_000;
+  /** How long a contender is warmed up at most. */
+  public static final long WARM_MILLIS = Long.getLong("bench.warm", 2_000);
+
+  private static final Load.Warmup FIRST = new Load.Warmup(250_000, WARM_MILLIS);
   private static final Load.Warmup LATER = new Load.Warmup(Long.MAX_VALUE, 200);
 
   private final Opener opener;
   private final int answerBytes;
   private final int inFlight;
-  private final Load.Warmup first;
   private final long millis;
   private Echo echo;
 
-  /**
-   * @param warmMillis how long the first round is warmed up at most
-   */
-  public Held(Opener opener, int answerBytes, int inFlight, long warmMillis, long millis) {
+  public Held(Opener opener, int answerBytes, int inFlight, long millis) {
     this.opener = opener;
-    this.first = new Load.Warmup(FIRST_CALLS, warmMillis);
     this.answerBytes = answerBytes;
     this.inFlight = inFlight;
     this.millis = millis;
   }
 
   @Override
-  public Map<Figure, Double> measure(boolean isFirst) throws Exception {
+  public Map<Figure, Double> measure(boolean first) throws Exception {
     if (echo == null) {
       echo = opener.open();
     }
-    return Load.measure(echo, answerBytes, inFlight, isFirst ? first : LATER, millis);
+    return Load.measure(echo, answerBytes, inFlight, first ? FIRST : LATER, millis);
   }
 
   @Override

@@ -15,8 +15,6 @@ public final class ServingSuite {
   private static final long FIRST_WARM_MILLIS = 5_000;
   private static final long WARM_MILLIS = 1_000;
 
-  private static final long SERVED_WARM_MILLIS = 8_000;
-  private static final long REHEARSAL_MILLIS = 10_000;
   private static final Load.Warmup NONE = new Load.Warmup(0, 0);
 
   /** Opens a server and one connection to it. */
@@ -56,13 +54,12 @@ public final class ServingSuite {
     return new Held(
         () -> {
           try (Echo echo = opener.open(rehearsal)) {
-            Load.measure(echo, rehearsal.answer().remaining(), inFlight, NONE, REHEARSAL_MILLIS);
+            Load.measure(echo, rehearsal.answer().remaining(), inFlight, NONE, Held.WARM_MILLIS);
           }
           return opener.open(sample);
         },
         sample.answer().remaining(),
         inFlight,
-        SERVED_WARM_MILLIS,
         plan.millis());
   }
 
