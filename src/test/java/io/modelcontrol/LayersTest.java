@@ -36,6 +36,10 @@ class LayersTest {
         .definedBy(ROOT + ".wire..")
         .layer("auth")
         .definedBy(ROOT + ".auth..")
+        .layer("telemetry")
+        .definedBy(ROOT + ".telemetry..")
+        .layer("tls")
+        .definedBy(ROOT + ".tls..")
         .layer("session")
         .definedBy(ROOT + ".session..")
         .layer("client")
@@ -48,6 +52,8 @@ class LayersTest {
         .definedBy(ROOT + ".runtime..")
         .layer("serving")
         .definedBy(ROOT + ".serving..")
+        .layer("isolation")
+        .definedBy(ROOT + ".isolation..")
         .layer("cluster")
         .definedBy(ROOT + ".cluster..")
         .layer("observe")
@@ -62,23 +68,49 @@ class LayersTest {
         .mayNotAccessAnyLayer()
         .whereLayer("auth")
         .mayNotAccessAnyLayer()
+        .whereLayer("telemetry")
+        .mayNotAccessAnyLayer()
+        .whereLayer("tls")
+        .mayNotAccessAnyLayer()
         .whereLayer("session")
-        .mayOnlyAccessLayers("wire", "auth")
+        .mayOnlyAccessLayers("wire", "auth", "telemetry")
         .whereLayer("client")
-        .mayOnlyAccessLayers("wire", "auth", "session")
+        .mayOnlyAccessLayers("wire", "auth", "session", "tls", "telemetry")
         .whereLayer("server")
-        .mayOnlyAccessLayers("wire", "auth", "session")
+        .mayOnlyAccessLayers("wire", "auth", "session", "tls", "telemetry")
         .whereLayer("model")
         .mayNotAccessAnyLayer()
         .whereLayer("runtime")
-        .mayOnlyAccessLayers("wire", "model")
+        .mayOnlyAccessLayers("wire", "model", "telemetry")
         .whereLayer("serving")
-        .mayOnlyAccessLayers("auth", "wire", "session", "server", "model", "runtime")
+        .mayOnlyAccessLayers("auth", "wire", "session", "server", "model", "runtime", "telemetry")
+        .whereLayer("isolation")
+        .mayOnlyAccessLayers(
+            "wire",
+            "auth",
+            "session",
+            "client",
+            "server",
+            "model",
+            "runtime",
+            "serving",
+            "telemetry")
         .whereLayer("cluster")
         .mayOnlyAccessLayers("auth", "model", "runtime", "serving")
         .whereLayer("observe")
         .mayOnlyAccessLayers(
-            "wire", "auth", "session", "client", "server", "model", "runtime", "serving", "cluster")
+            "wire",
+            "auth",
+            "telemetry",
+            "tls",
+            "session",
+            "client",
+            "server",
+            "model",
+            "runtime",
+            "serving",
+            "isolation",
+            "cluster")
         .whereLayer("conformance")
         .mayOnlyAccessLayers("wire")
         .check(CLASSES);
@@ -153,6 +185,7 @@ class LayersTest {
     onlyKnownTo("ai.onnxruntime..", ROOT + ".runtime.onnx..");
     onlyKnownTo("com.hazelcast..", ROOT + ".cluster..");
     onlyKnownTo("picocli..", ROOT + ".cli..");
+    onlyKnownTo("org.bouncycastle..", ROOT + ".tls..");
     onlyKnownTo("io.micrometer..", ROOT + ".observe..");
     onlyKnownTo("io.opentelemetry..", ROOT + ".observe..");
   }

@@ -1,0 +1,34 @@
+package io.modelcontrol.telemetry;
+
+/** A kind of work that is measured and traced; its name is the span's. */
+public enum Operation {
+  /** The client's side of a request, from the call to its outcome. */
+  CLIENT_REQUEST("mcp.client.request"),
+  /** From the accept of a connection to the Ready session, or to the failure. */
+  HANDSHAKE("mcp.handshake"),
+  /** A Ready session, until it is closed. */
+  SESSION("mcp.session"),
+  /** The server's side of a request, from its first message to the last of its answer. */
+  REQUEST("mcp.request"),
+  /** On the node of the model, from the arrival over the event bus to the reply. */
+  DISPATCH("mcp.dispatch"),
+  /** From the arrival in a model's queue until a worker takes it. */
+  QUEUE("mcp.queue"),
+  /** The preprocess chain of a request. */
+  PREPROCESS("mcp.preprocess"),
+  /** Requests that a runtime executes at once. */
+  BATCH("mcp.batch"),
+  /** One execution by a model runtime. */
+  RUNTIME("mcp.runtime");
+
+  private final String spanName;
+
+  Operation(String spanName) {
+    this.spanName = spanName;
+  }
+
+  /** As it stands in traces. */
+  public String spanName() {
+    return spanName;
+  }
+}

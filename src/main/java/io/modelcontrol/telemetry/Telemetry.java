@@ -1,0 +1,27 @@
+package io.modelcontrol.telemetry;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.shareddata.Shareable;
+
+/**
+ * Takes what the parts of a node tell; one for each Vert.x. Its methods are called on any thread,
+ * event loops among them, and do not block.
+ */
+@FunctionalInterface
+public interface Telemetry extends Shareable {
+  /** Tells nobody. */
+  Telemetry NONE = (operation, parentOrNull) -> Activity.NONE;
+
+  /** Begins a piece of work. */
+  Activity start(Operation operation, TraceContext parentOrNull);
+
+  /** What was installed for a Vert.x; {@link #NONE} before. */
+  static Telemetry of(Vertx vertx) {
+    return Installed.in(vertx).getOrDefault(Installed.KEY, NONE);
+  }
+
+  /** Installs; before the verticles are deployed, as each asks once. */
+  static void install(Vertx vertx, Telemetry telemetry) {
+    Installed.in(vertx).put(Installed.KEY, telemetry);
+  }
+}
