@@ -1,6 +1,8 @@
 package io.modelcontrol.cli;
 
 import io.modelcontrol.McpException;
+import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.tls.TlsOptions;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -39,6 +41,7 @@ import picocli.CommandLine.Spec;
       GenerateVerb.class,
       DescribeVerb.class,
       PingVerb.class,
+      KeysVerb.class,
       ConformanceVerb.class,
       DemoVerb.class,
       CompletionVerb.class
@@ -61,6 +64,27 @@ public final class Modelctl implements Runnable {
               + ", else "
               + DEFAULT_SERVER)
   private String server;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "PEM certificates of whom to trust as the server's CA; needs mcps://")
+  private String ca;
+
+  @Option(
+      names = "--cert",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "PEM certificate to show to the server; with --key")
+  private String certificate;
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "PEM key of the certificate")
+  private String key;
 
   @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON, for machines")
   private boolean json;
@@ -131,6 +155,32 @@ public final class Modelctl implements Runnable {
       return server;
     }
     return console.environment().getOrDefault(SERVER_VARIABLE, DEFAULT_SERVER);
+  }
+
+  /**
+   * How to reach the server that was named.
+   *
+   * @throws UsageException if it is no URI, or options of TLS do not fit
+   */
+  McpClientOptions clientOptions() {
+    McpClientOptions options;
+    try {
+      options = McpClientOptions.fromUri(server());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage(), e);
+    }
+    if ((certificate == null) != (key == null)) {
+      throw new UsageException("--cert and --key go together");
+    }
+    TlsOptions tls = options.getTls();
+    if (tls == null) {
+      if (ca != null || key != null) {
+        throw new UsageException("--ca, --cert and --key need a server at mcps://host:port");
+      }
+      return options;
+    }
+    tls.setReloadMs(0).setCaFile(ca).setCertificateFile(certificate).setKeyFile(key);
+    return options;
   }
 
   boolean json() {

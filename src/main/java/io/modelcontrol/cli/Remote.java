@@ -23,16 +23,9 @@ final class Remote implements AutoCloseable {
   /**
    * Connects.
    *
-   * @throws UsageException if the server is no URI
    * @throws io.modelcontrol.McpException if it cannot be reached
    */
-  static Remote connect(String server) {
-    McpClientOptions options;
-    try {
-      options = McpClientOptions.fromUri(server);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(e.getMessage(), e);
-    }
+  static Remote connect(McpClientOptions options) {
     Vertx vertx = smallVertx();
     Remote remote = new Remote(vertx, McpClient.create(vertx, options));
     try {

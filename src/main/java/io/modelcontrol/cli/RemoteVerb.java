@@ -17,7 +17,7 @@ abstract class RemoteVerb implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    try (Remote remote = Remote.connect(modelctl.server())) {
+    try (Remote remote = Remote.connect(modelctl.clientOptions())) {
       run(remote.client());
     }
     return Exit.OK;

@@ -39,6 +39,23 @@ final class ServeFlags {
   private Integer workers;
 
   @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description = "PEM certificate of this server; with --tls-key: TLS")
+  private String tlsCertificate;
+
+  @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM key of the certificate")
+  private String tlsKey;
+
+  @Option(
+      names = "--tls-ca",
+      paramLabel = "FILE",
+      description =
+          "PEM certificates of the authorities whose clients may come in; without it no client is"
+              + " asked for a certificate")
+  private String tlsCa;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "Config file over the built-in one; flags go over both")
@@ -89,6 +106,11 @@ final class ServeFlags {
     refuse(role != Role.ALL && !clustered, "--role " + role.word() + " needs --cluster");
     refuse(role == Role.MODEL && (host != null || port != null), "a model node listens on no port");
     refuse(
+        (tlsCertificate == null) != (tlsKey == null),
+        "--tls-cert and --tls-key go together, and --tls-ca with them");
+    refuse(tlsCa != null && tlsKey == null, "--tls-ca needs --tls-cert and --tls-key");
+    refuse(role == Role.MODEL && tlsKey != null, "a model node listens on no port");
+    refuse(
         role == Role.SESSION && (store != null || workers != null), "a session node has no models");
     boolean clusterFlags = clusterHost != null || clusterPort != null || clusterMembers != null;
     refuse(clusterFlags && !clustered, "flags that begin with --cluster- need --cluster");
@@ -104,6 +126,7 @@ final class ServeFlags {
     JsonObject keys = new JsonObject();
     put(keys, "server", "host", host);
     put(keys, "server", "port", port);
+    put(keys, "server", "tls", tls());
     put(keys, "models", "store", store);
     put(keys, "models", "workersPerModel", workers);
     put(keys, "models", "workerPoolSize", workers);
@@ -111,6 +134,14 @@ final class ServeFlags {
     put(keys, "cluster", "port", clusterPort);
     put(keys, "cluster", "members", clusterMembers == null ? null : new JsonArray(clusterMembers));
     return keys;
+  }
+
+  private JsonObject tls() {
+    if (tlsKey == null) {
+      return null;
+    }
+    JsonObject tls = new JsonObject().put("certificateFile", tlsCertificate).put("keyFile", tlsKey);
+    return tlsCa == null ? tls.put("clientAuth", "NONE") : tls.put("caFile", tlsCa);
   }
 
   private static void put(JsonObject keys, String section, String key, Object value) {

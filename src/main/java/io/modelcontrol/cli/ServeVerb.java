@@ -69,7 +69,15 @@ final class ServeVerb implements Callable<Integer> {
     JsonObject server = config.section("server");
     String host = server.getString("host");
     String shown = host.contains(":") ? "[" + host + "]" : host;
-    return "listening on mcp://" + shown + ":" + node.port() + role + ", authentication none";
+    String scheme = server.containsKey("tls") ? "mcps" : "mcp";
+    return "listening on "
+        + scheme
+        + "://"
+        + shown
+        + ":"
+        + node.port()
+        + role
+        + ", authentication none";
   }
 
   private static void await(Node node) {

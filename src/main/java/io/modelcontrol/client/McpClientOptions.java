@@ -1,5 +1,6 @@
 package io.modelcontrol.client;
 
+import io.modelcontrol.tls.TlsOptions;
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
 import io.vertx.core.buffer.Buffer;
@@ -56,6 +57,7 @@ public class McpClientOptions {
   public static final String DEFAULT_AGENT = "vertx-model-control";
 
   private static final String SCHEME = "mcp";
+  private static final String TLS_SCHEME = "mcps";
   private static final int MAX_PORT = 0xFFFF;
   private static final int MIN_STREAM_WINDOW_BYTES = 64 * 1024;
   private static final int MIN_SESSION_WINDOW_BYTES = 256 * 1024;
@@ -76,6 +78,7 @@ public class McpClientOptions {
   private Buffer credential;
   private String agent = DEFAULT_AGENT;
   private RetryOptions retry = new RetryOptions();
+  private TlsOptions tls;
   private NetClientOptions tcp = new NetClientOptions().setTcpNoDelay(true);
 
   public McpClientOptions() {}
@@ -97,6 +100,7 @@ public class McpClientOptions {
     credential = other.credential;
     agent = other.agent;
     retry = new RetryOptions(other.retry);
+    tls = other.tls == null ? null : new TlsOptions(other.tls);
     tcp = new NetClientOptions(other.tcp);
   }
 
@@ -105,8 +109,8 @@ public class McpClientOptions {
   }
 
   /**
-   * Options for the server of a URI: {@code mcp://host:port}, where the port may be left out, and
-   * an IPv6 address stands in brackets.
+   * Options for the server of a URI: {@code mcp://host:port}, or {@code mcps://host:port} for TLS,
+   * where the port may be left out, and an IPv6 address stands in brackets.
    *
    * @throws IllegalArgumentException if the text is no such URI
    */
@@ -117,8 +121,9 @@ public class McpClientOptions {
     } catch (URISyntaxException e) {
       throw notUri(uri, e.getReason());
     }
-    if (!SCHEME.equalsIgnoreCase(parsed.getScheme())) {
-      throw notUri(uri, "the scheme is not " + SCHEME);
+    boolean secure = TLS_SCHEME.equalsIgnoreCase(parsed.getScheme());
+    if (!secure && !SCHEME.equalsIgnoreCase(parsed.getScheme())) {
+      throw notUri(uri, "the scheme is neither " + SCHEME + " nor " + TLS_SCHEME);
     }
     if (parsed.getHost() == null) {
       throw notUri(uri, "no host, or a port that is no number");
@@ -131,13 +136,21 @@ public class McpClientOptions {
       throw notUri(uri, "the port is not 1 to 65535");
     }
     return new McpClientOptions()
+        .setTls(secure ? new TlsOptions() : null)
         .setHost(parsed.getHost().replaceAll("[\\[\\]]", ""))
         .setPort(parsed.getPort() < 0 ? DEFAULT_PORT : parsed.getPort());
   }
 
   private static IllegalArgumentException notUri(String uri, String why) {
     return new IllegalArgumentException(
-        "server must be " + SCHEME + "://host:port, was '" + uri + "': " + why);
+        "server must be "
+            + SCHEME
+            + "://host:port or "
+            + TLS_SCHEME
+            + "://host:port, was '"
+            + uri
+            + "': "
+            + why);
   }
 
   public JsonObject toJson() {
@@ -309,6 +322,16 @@ public class McpClientOptions {
   /** Sets how requests that failed are repeated. */
   public McpClientOptions setRetry(RetryOptions newRetry) {
     retry = Objects.requireNonNull(newRetry, "retry");
+    return this;
+  }
+
+  public TlsOptions getTls() {
+    return tls;
+  }
+
+  /** Sets whom this client trusts and who it is; {@code null}, the default, is plain TCP. */
+  public McpClientOptions setTls(TlsOptions newTls) {
+    tls = newTls;
     return this;
   }
 

@@ -63,6 +63,14 @@ public interface McpServer {
    */
   Future<McpServer> listen();
 
+  /**
+   * Reads the certificates of TLS again at once; sessions that are there go on. Without TLS it does
+   * nothing.
+   *
+   * @return failed with INVALID_ARGUMENT if they cannot be used: those from before are kept
+   */
+  Future<Void> reloadCertificates();
+
   /** The port that is listened on; 0 before. */
   int actualPort();
 

@@ -1,6 +1,7 @@
 package io.modelcontrol.server;
 
 import io.modelcontrol.session.SessionConfig;
+import io.modelcontrol.tls.TlsOptions;
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
 import io.vertx.core.json.JsonObject;
@@ -46,10 +47,11 @@ public class McpServerOptions {
   /** The default memory of a session that waits for its client = {@code 8388608} bytes. */
   public static final int DEFAULT_MAX_DETACHED_BYTES = 8 * 1024 * 1024;
 
-  /**
-   * Whether a server without authentication may listen beyond loopback by default = {@code false}.
-   */
-  public static final boolean DEFAULT_ANONYMOUS_BEYOND_LOOPBACK = false;
+  /** What lets a server without authentication listen beyond loopback by default = nothing. */
+  public static final String DEFAULT_ANONYMOUS_BEYOND_LOOPBACK = "";
+
+  /** The words that let a server without authentication listen where other machines reach it. */
+  public static final String ANYONE_MAY_USE_IT = "anyone who reaches this address may use it";
 
   private String host = DEFAULT_HOST;
   private int port = DEFAULT_PORT;
@@ -63,7 +65,8 @@ public class McpServerOptions {
   private int resumeTimeoutMs = DEFAULT_RESUME_TIMEOUT_MS;
   private int maxDetachedSessions = DEFAULT_MAX_DETACHED_SESSIONS;
   private int maxDetachedBytes = DEFAULT_MAX_DETACHED_BYTES;
-  private boolean anonymousBeyondLoopback = DEFAULT_ANONYMOUS_BEYOND_LOOPBACK;
+  private String anonymousBeyondLoopback = DEFAULT_ANONYMOUS_BEYOND_LOOPBACK;
+  private TlsOptions tls;
   private NetServerOptions tcp = new NetServerOptions().setTcpNoDelay(true);
 
   public McpServerOptions() {}
@@ -82,6 +85,7 @@ public class McpServerOptions {
     maxDetachedSessions = other.maxDetachedSessions;
     maxDetachedBytes = other.maxDetachedBytes;
     anonymousBeyondLoopback = other.anonymousBeyondLoopback;
+    tls = other.tls == null ? null : new TlsOptions(other.tls);
     tcp = new NetServerOptions(other.tcp);
   }
 
@@ -227,16 +231,30 @@ public class McpServerOptions {
     return this;
   }
 
-  public boolean isAnonymousBeyondLoopback() {
+  public String getAnonymousBeyondLoopback() {
     return anonymousBeyondLoopback;
   }
 
   /**
-   * Sets whether a server that authenticates nobody may listen on an address that other machines
-   * reach. Only for networks that somebody else guards.
+   * Lets a server that authenticates nobody listen on an address that other machines reach, if it
+   * is {@link #ANYONE_MAY_USE_IT}, word by word. Only for networks that somebody else guards.
    */
-  public McpServerOptions setAnonymousBeyondLoopback(boolean allowed) {
-    anonymousBeyondLoopback = allowed;
+  public McpServerOptions setAnonymousBeyondLoopback(String words) {
+    if (!words.isEmpty() && !words.equals(ANYONE_MAY_USE_IT)) {
+      throw new IllegalArgumentException(
+          "anonymousBeyondLoopback must be empty or '" + ANYONE_MAY_USE_IT + "': '" + words + "'");
+    }
+    anonymousBeyondLoopback = words;
+    return this;
+  }
+
+  public TlsOptions getTls() {
+    return tls;
+  }
+
+  /** Sets who this server is and whom it trusts; {@code null}, the default, is plain TCP. */
+  public McpServerOptions setTls(TlsOptions newTls) {
+    tls = newTls;
     return this;
   }
 

@@ -65,7 +65,15 @@ final class ConfigSchema {
       }
       case "integer" -> checkInteger(path, schema, value);
       case "boolean" -> require(value instanceof Boolean, path, "true or false", value);
-      default -> require(value instanceof String, path, "a string", value);
+      default -> checkString(path, schema, value);
+    }
+  }
+
+  private static void checkString(String path, JsonObject schema, Object value) {
+    require(value instanceof String, path, "a string", value);
+    JsonArray words = schema.getJsonArray("enum");
+    if (words != null) {
+      require(words.contains(value), path, "one of " + words.encode(), value);
     }
   }
 

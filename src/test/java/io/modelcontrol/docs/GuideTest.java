@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,16 +128,8 @@ class GuideTest {
     assertThat(compiled).containsAll(quoted);
   }
 
-  /** The rows of a table, each on one line, without the header. */
   private static List<List<String>> rows(String anchor) {
-    String text = read(GUIDE);
-    int start = text.indexOf("\n|===\n", text.indexOf("[[" + anchor + "]]"));
-    return text.substring(start, text.indexOf("\n|===", start + 1))
-        .lines()
-        .filter(line -> line.startsWith("|") && !line.equals("|==="))
-        .skip(1)
-        .map(line -> Stream.of(line.substring(1).split("\\|", -1)).map(String::strip).toList())
-        .toList();
+    return GuideTable.rows(GUIDE, anchor);
   }
 
   private static String read(Path file) {

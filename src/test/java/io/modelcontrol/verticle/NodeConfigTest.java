@@ -7,6 +7,7 @@ import io.modelcontrol.cluster.ClusterOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.serving.ServingOptions;
+import io.modelcontrol.tls.TlsOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.json.schema.Draft;
 import io.vertx.json.schema.JsonSchema;
@@ -71,6 +72,12 @@ class NodeConfigTest {
               .as(section)
               .containsExactlyInAnyOrderElementsOf(setters(options));
         });
+    assertThat(properties(properties(sections, "server"), "tls").fieldNames())
+        .containsExactlyInAnyOrderElementsOf(setters(TlsOptions.class));
+  }
+
+  private static JsonObject properties(JsonObject schemas, String key) {
+    return schemas.getJsonObject(key).getJsonObject("properties");
   }
 
   private static Set<String> setters(Class<?> options) {
@@ -133,7 +140,9 @@ class NodeConfigTest {
         "{\"server\": {\"port\": 70000}}                | must be at most 65535, not 70000",
         "{\"server\": {\"streamWindowBytes\": 1}}       | must be at least 65536, not 1",
         "{\"server\": {\"host\": null}}                 | must be a string, not null",
-        "{\"server\": {\"anonymousBeyondLoopback\": 1}} | must be true or false, not 1",
+        "{\"server\": {\"anonymousBeyondLoopback\": 1}} | must be a string, not 1",
+        "{\"server\": {\"anonymousBeyondLoopback\": \"true\"}} | must be one of",
+        "{\"server\": {\"tls\": {\"verifyHost\": 1}}} | 'server.tls.verifyHost' must be true or false",
         "{\"cluster\": {\"members\": \"a\"}}            | must be an array, not the string",
         "{\"cluster\": {\"members\": [1]}}              | key 'cluster.members[]' must be a string"
       })

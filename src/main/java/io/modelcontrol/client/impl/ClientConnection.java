@@ -3,7 +3,6 @@ package io.modelcontrol.client.impl;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.ErrorLevel;
 import io.modelcontrol.McpException;
-import io.modelcontrol.NetworkErrors;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.transport.McpStream;
@@ -14,7 +13,6 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
-import io.vertx.core.net.NetClient;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -46,7 +44,7 @@ final class ClientConnection implements SessionConnection.Listener {
   private final Deadlines deadlines;
   private final ResetBudget resets = new ResetBudget();
   private Phase phase = Phase.CONNECTING;
-  private NetClient netClient;
+  private Connector connector;
   private SessionConfig config;
   private Reconnection reconnection;
   private SessionConnection connection;
@@ -69,8 +67,8 @@ final class ClientConnection implements SessionConnection.Listener {
    *
    * @param again whether a session was lost before, so that the server is expected back
    */
-  void connect(NetClient newNetClient, SessionConfig newConfig, boolean again) {
-    netClient = newNetClient;
+  void connect(Connector newConnector, SessionConfig newConfig, boolean again) {
+    connector = newConnector;
     config = newConfig;
     if (again) {
       reconnection = reconnection(this::open);
@@ -88,19 +86,17 @@ final class ClientConnection implements SessionConnection.Listener {
   }
 
   private void withSocket(Consumer<NetSocketInternal> action, Consumer<McpException> otherwise) {
-    netClient
-        .connect(options.getPort(), options.getHost())
+    connector
+        .connect()
         .onComplete(
             socket -> {
               if (phase == Phase.CLOSED) {
                 socket.close();
               } else {
-                action.accept((NetSocketInternal) socket);
+                action.accept(socket);
               }
             },
-            failure ->
-                otherwise.accept(
-                    NetworkErrors.toMcpException(NetworkErrors.Operation.CONNECT, failure)));
+            failure -> otherwise.accept((McpException) failure));
   }
 
   private void onConnected(NetSocketInternal socket) {
@@ -170,7 +166,7 @@ final class ClientConnection implements SessionConnection.Listener {
 
     @Override
     public void onClosed(McpException errorOrNull) {
-      onResumeFailed(errorOrNull == null ? closedHere() : errorOrNull);
+      onResumeFailed(errorOrNull == null ? closedHere() : connector.explained(errorOrNull));
     }
   }
 
@@ -350,7 +346,7 @@ final class ClientConnection implements SessionConnection.Listener {
 
   @Override
   public void onClosed(McpException errorOrNull) {
-    McpException error = errorOrNull == null ? closedHere() : errorOrNull;
+    McpException error = errorOrNull == null ? closedHere() : connector.explained(errorOrNull);
     if (phase == Phase.CONNECTING) {
       onConnectFailed(error);
     } else {

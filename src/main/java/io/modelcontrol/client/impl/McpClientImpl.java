@@ -25,8 +25,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
-import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetClientOptions;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -42,7 +40,7 @@ public final class McpClientImpl implements McpClient {
   private final ContextInternal context;
   private final McpClientOptions options;
   private final SessionConfig sessionConfig;
-  private final NetClient netClient;
+  private final Connector connector;
   private final RequestEncoder requests = new RequestEncoder();
   private final RetryPolicy retryPolicy;
   private volatile Handler<Void> closeHandler;
@@ -59,10 +57,7 @@ public final class McpClientImpl implements McpClient {
     this.context = eventLoopContext(this.vertx);
     this.retryPolicy = new RetryPolicy(this.options.getRetry(), new SplittableRandom());
     this.sessionConfig = SessionConfigs.of(this.options);
-    this.netClient =
-        vertx.createNetClient(
-            new NetClientOptions(options.getTcp())
-                .setConnectTimeout(options.getConnectTimeoutMs()));
+    this.connector = new Connector(vertx, this.options);
   }
 
   private static ContextInternal eventLoopContext(VertxInternal vertx) {
@@ -90,7 +85,7 @@ public final class McpClientImpl implements McpClient {
     ClientConnection connection = new ClientConnection(context, options, this::onClosed);
     current = connection;
     connection.ready().onSuccess(v -> onReady(connection));
-    context.dispatch(v -> connection.connect(netClient, sessionConfig, again));
+    context.dispatch(v -> connection.connect(connector, sessionConfig, again));
   }
 
   private void onReady(ClientConnection connection) {
@@ -352,7 +347,7 @@ public final class McpClientImpl implements McpClient {
     ClientConnection connection = current;
     comesBack = false;
     if (connection == null) {
-      return netClient.close();
+      return connector.close();
     }
     connection.shutdown();
     if (timeoutMs < 1) {
@@ -361,7 +356,7 @@ public final class McpClientImpl implements McpClient {
       long timer = context.setTimer(timeoutMs, id -> connection.close());
       connection.closed().onComplete(done -> vertx.cancelTimer(timer));
     }
-    return connection.closed().eventually(netClient::close);
+    return connection.closed().eventually(connector::close);
   }
 
   @Override

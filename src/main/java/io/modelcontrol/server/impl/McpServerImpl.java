@@ -10,6 +10,7 @@ import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.SessionRole;
+import io.modelcontrol.tls.Tls;
 import io.modelcontrol.wire.Limits;
 import io.modelcontrol.wire.MessageType;
 import io.netty.util.collection.IntObjectHashMap;
@@ -21,6 +22,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -45,6 +47,7 @@ public final class McpServerImpl implements McpServer {
   private Handler<McpServerSession> sessionHandler;
   private Authenticator authenticator;
   private final ResumableSessions resumable;
+  private final Tls tls;
   private volatile NetServer netServer;
   private volatile boolean closing;
   private String parentDeploymentId;
@@ -54,6 +57,7 @@ public final class McpServerImpl implements McpServer {
     this.options = new McpServerOptions(options);
     this.sessionConfig = sessionConfig(options);
     this.resumable = new ResumableSessions(options.getMaxDetachedSessions());
+    this.tls = options.getTls() == null ? null : Tls.server(vertx, options.getTls());
   }
 
   @Override
@@ -91,19 +95,29 @@ public final class McpServerImpl implements McpServer {
     }
     return context
         .executeBlockingInternal(this::checkAnonymous)
+        .compose(checked -> tls == null ? Future.succeededFuture() : tls.start())
         .compose(
-            checked -> {
+            started -> {
               parentDeploymentId = context.deploymentID();
-              netServer = vertx.createNetServer(options.getTcp()).connectHandler(this::accept);
+              netServer = vertx.createNetServer(tcpOptions()).connectHandler(this::accept);
               return netServer.listen(options.getPort(), options.getHost());
             })
         .map(this);
   }
 
+  private NetServerOptions tcpOptions() {
+    NetServerOptions tcp = new NetServerOptions(options.getTcp());
+    if (tls != null) {
+      tls.applyTo(tcp, options.getHandshakeTimeoutMs());
+      tcp.setClientAuth(options.getTls().getClientAuth());
+    }
+    return tcp;
+  }
+
   /** Blocks: resolves the host name. */
   private Void checkAnonymous() throws UnknownHostException {
     boolean anonymous = authenticator == null;
-    if (anonymous && !options.isAnonymousBeyondLoopback()) {
+    if (anonymous && options.getAnonymousBeyondLoopback().isEmpty()) {
       for (InetAddress address : InetAddress.getAllByName(options.getHost())) {
         if (!address.isLoopbackAddress()) {
           throw McpException.streamError(
@@ -111,7 +125,9 @@ public final class McpServerImpl implements McpServer {
               "host "
                   + options.getHost()
                   + " is reachable by others, and nobody is authenticated: set"
-                  + " an authenticator, listen on 127.0.0.1, or set anonymousBeyondLoopback");
+                  + " an authenticator, listen on 127.0.0.1, or set anonymousBeyondLoopback to '"
+                  + McpServerOptions.ANYONE_MAY_USE_IT
+                  + "'");
         }
       }
     }
@@ -120,6 +136,10 @@ public final class McpServerImpl implements McpServer {
 
   private void accept(NetSocket socket) {
     NetSocketInternal internal = (NetSocketInternal) socket;
+    if (tls != null && !Tls.isAgreed(internal)) {
+      socket.close();
+      return;
+    }
     SessionVerticle verticle = new SessionVerticle(this, internal);
     sessions.add(verticle);
     socket.shutdownHandler(grace -> verticle.shutdown());
@@ -189,6 +209,11 @@ public final class McpServerImpl implements McpServer {
   }
 
   @Override
+  public Future<Void> reloadCertificates() {
+    return tls == null ? Future.succeededFuture() : tls.reload();
+  }
+
+  @Override
   public int actualPort() {
     return netServer == null ? 0 : netServer.actualPort();
   }
@@ -200,7 +225,7 @@ public final class McpServerImpl implements McpServer {
 
   @Override
   public Future<Void> shutdown(long timeout, TimeUnit unit) {
-    closing = true;
+    beginClosing();
     sessions.forEach(session -> session.giveUp("the server is being closed"));
     if (netServer == null) {
       return Future.succeededFuture();
@@ -217,10 +242,17 @@ public final class McpServerImpl implements McpServer {
 
   @Override
   public Future<Void> close() {
-    closing = true;
+    beginClosing();
     return netServer == null
         ? Future.succeededFuture()
         : closeSessions().eventually(netServer::close);
+  }
+
+  private void beginClosing() {
+    closing = true;
+    if (tls != null) {
+      tls.stop();
+    }
   }
 
   /** Tells the clients that there is nothing to come back to, which a closed socket would not. */
