@@ -10,20 +10,24 @@ public interface Authenticator {
   /** The method by which nobody is asked for anything; only for a loopback address. */
   String NONE = "none";
 
+  /** The method by which the client's certificate of TLS says who it is. */
+  String MTLS = "mtls";
+
+  /** The method by which the credential is a JSON Web Token (RFC 7519). */
+  String TOKEN = "token";
+
   /**
-   * Identifies a client.
+   * Identifies a client. Does not block.
    *
-   * @param method as on the wire
-   * @param credential what the method asks for; {@code null} where nothing came
    * @throws McpException UNAUTHENTICATED if the method or the credential is not accepted
    */
-  Identity authenticate(String method, byte[] credential);
+  Identity authenticate(Presented presented);
 
   /** Accepts whoever asks for the method {@link #NONE}, as "anonymous". */
   static Authenticator anonymous() {
     Identity anonymous = new Identity("anonymous", List.of("anonymous"));
-    return (method, credential) -> {
-      if (!NONE.equals(method)) {
+    return presented -> {
+      if (!NONE.equals(presented.method())) {
         throw McpException.sessionError(
             ErrorCode.UNAUTHENTICATED, "this server accepts the authentication method 'none' only");
       }

@@ -3,8 +3,12 @@ package io.modelcontrol.cli;
 import io.modelcontrol.McpException;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.tls.TlsOptions;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -42,6 +46,7 @@ import picocli.CommandLine.Spec;
       DescribeVerb.class,
       PingVerb.class,
       KeysVerb.class,
+      AuditVerb.class,
       ConformanceVerb.class,
       DemoVerb.class,
       CompletionVerb.class
@@ -85,6 +90,13 @@ public final class Modelctl implements Runnable {
       scope = ScopeType.INHERIT,
       description = "PEM key of the certificate")
   private String key;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "File with a token to show to the server; needs mcps://")
+  private Path tokenFile;
 
   @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON, for machines")
   private boolean json;
@@ -174,13 +186,22 @@ public final class Modelctl implements Runnable {
     }
     TlsOptions tls = options.getTls();
     if (tls == null) {
-      if (ca != null || key != null) {
-        throw new UsageException("--ca, --cert and --key need a server at mcps://host:port");
+      if (ca != null || key != null || tokenFile != null) {
+        throw new UsageException(
+            "--ca, --cert, --key and --token-file need a server at mcps://host:port");
       }
       return options;
     }
     tls.setReloadMs(0).setCaFile(ca).setCertificateFile(certificate).setKeyFile(key);
-    return options;
+    return tokenFile == null ? options : options.setAuthMethod("token").setCredential(token());
+  }
+
+  private Buffer token() {
+    try {
+      return Buffer.buffer(Files.readString(tokenFile).strip());
+    } catch (IOException e) {
+      throw new UsageException("the file of --token-file cannot be read", e);
+    }
   }
 
   boolean json() {

@@ -51,8 +51,8 @@ final class ServeFlags {
       names = "--tls-ca",
       paramLabel = "FILE",
       description =
-          "PEM certificates of the authorities whose clients may come in; without it no client is"
-              + " asked for a certificate")
+          "PEM certificates of the authorities whose clients may come in, by their certificates;"
+              + " without it no client is asked for one")
   private String tlsCa;
 
   @Option(
@@ -127,6 +127,7 @@ final class ServeFlags {
     put(keys, "server", "host", host);
     put(keys, "server", "port", port);
     put(keys, "server", "tls", tls());
+    put(keys, "auth", "methods", tlsCa == null ? null : new JsonArray().add("mtls"));
     put(keys, "models", "store", store);
     put(keys, "models", "workersPerModel", workers);
     put(keys, "models", "workerPoolSize", workers);

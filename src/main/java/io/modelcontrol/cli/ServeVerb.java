@@ -4,6 +4,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.cluster.ClusterOptions;
 import io.modelcontrol.cluster.Clustering;
+import io.modelcontrol.server.AuthOptions;
 import io.modelcontrol.verticle.Node;
 import io.modelcontrol.verticle.NodeConfig;
 import io.modelcontrol.verticle.Role;
@@ -69,6 +70,8 @@ final class ServeVerb implements Callable<Integer> {
     JsonObject server = config.section("server");
     String host = server.getString("host");
     String shown = host.contains(":") ? "[" + host + "]" : host;
+    String methods =
+        String.join(" or ", new AuthOptions(config.section("auth")).getMethods());
     String scheme = server.containsKey("tls") ? "mcps" : "mcp";
     return "listening on "
         + scheme

@@ -50,8 +50,11 @@ public class McpClientOptions {
   /** The default keepalive interval = {@code 30000} ms. */
   public static final int DEFAULT_KEEPALIVE_MS = 30_000;
 
-  /** The default authentication method = {@code "none"}. */
-  public static final String DEFAULT_AUTH_METHOD = "none";
+  /**
+   * The default authentication method = empty: {@code token} with a credential, {@code mtls} with a
+   * certificate of TLS, otherwise {@code none}.
+   */
+  public static final String DEFAULT_AUTH_METHOD = "";
 
   /** The default name in the server's log = {@code "vertx-model-control"}. */
   public static final String DEFAULT_AGENT = "vertx-model-control";

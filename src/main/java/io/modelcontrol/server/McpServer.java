@@ -1,5 +1,6 @@
 package io.modelcontrol.server;
 
+import io.modelcontrol.auth.AuthChain;
 import io.modelcontrol.auth.Authenticator;
 import io.modelcontrol.server.impl.McpServerImpl;
 import io.modelcontrol.wire.MessageType;
@@ -50,10 +51,22 @@ public interface McpServer {
   @Fluent
   McpServer sessionHandler(Handler<McpServerSession> handler);
 
-  /** Replaces {@link Authenticator#anonymous()}. */
+  /**
+   * Replaces {@link Authenticator#anonymous()}; every identity may then do everything. For roles see
+   * {@link #auth(AuthOptions)} and {@link #auth(AuthChain)}.
+   */
   @Fluent
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
   McpServer authenticator(Authenticator authenticator);
+
+  /** Sets who may come in and what each role may do; what no rule allows is denied. */
+  @Fluent
+  McpServer auth(AuthOptions options);
+
+  /** As {@link #auth(AuthOptions)}, by a chain of the application's own. */
+  @Fluent
+  @GenIgnore(GenIgnore.PERMITTED_TYPE)
+  McpServer auth(AuthChain chain);
 
   /**
    * Listens on the address of the options. Sessions become children of the calling verticle.

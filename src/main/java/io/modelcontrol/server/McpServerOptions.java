@@ -252,7 +252,11 @@ public class McpServerOptions {
     return tls;
   }
 
-  /** Sets who this server is and whom it trusts; {@code null}, the default, is plain TCP. */
+  /**
+   * Sets who this server is and whom it trusts; {@code null}, the default, is plain TCP. Where it
+   * requires certificates of clients, they are identified by them, with the default rules, unless
+   * {@link McpServer#auth} says otherwise.
+   */
   public McpServerOptions setTls(TlsOptions newTls) {
     tls = newTls;
     return this;

@@ -19,6 +19,12 @@ public interface McpServerSession {
   /** The roles of the identity. */
   List<String> roles();
 
+  /**
+   * Whether the identity may send messages of this type for this model; the server has asked so for
+   * each request before its handler sees it.
+   */
+  boolean mayDo(int messageType, String model);
+
   /** Where the client connects from. */
   SocketAddress remoteAddress();
 

@@ -7,6 +7,7 @@ import io.modelcontrol.ModelId;
 import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServerRequest;
+import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
@@ -40,7 +41,7 @@ final class CatalogHandler {
     boolean subscribe = "true".equals(message.parameters().get("subscribe"));
     message.release();
     if (subscribe) {
-      subscribe(request.stream(), name);
+      subscribe(request, name);
       return;
     }
     ask(() -> Message.of(MessageType.STATE_SYNC), options.getListTimeoutMs())
@@ -52,24 +53,28 @@ final class CatalogHandler {
               }
               List<ModelDescriptor> all = new ArrayList<>();
               answers.forEach(answer -> all.addAll(answer.descriptors()));
-              request.reply(state(all, name));
+              request.reply(state(all, name, request.session()));
             });
   }
 
   /** Pushes what is known now, and again with each change, until the client resets the stream. */
-  private void subscribe(McpStream stream, String name) {
+  private void subscribe(McpServerRequest request, String name) {
+    McpStream stream = request.stream();
     Context context = Vertx.currentContext();
-    Runnable push = () -> stream.write(state(catalog.models(), name));
+    Runnable push = () -> stream.write(state(catalog.models(), name, request.session()));
     Runnable watcher = () -> context.runOnContext(v -> push.run());
     catalog.watch(watcher);
     stream.exceptionHandler(ended -> catalog.unwatch(watcher));
     push.run();
   }
 
-  private static Message state(Collection<ModelDescriptor> models, String nameOrNull) {
+  /** What the session may know of; for it, no other model exists. */
+  private static Message state(
+      Collection<ModelDescriptor> models, String nameOrNull, McpServerSession session) {
     Message state = Message.of(MessageType.STATE_SYNC);
     models.stream()
         .filter(model -> nameOrNull == null || model.id().name().equals(nameOrNull))
+        .filter(model -> session.mayDo(MessageType.STATE_SYNC.code(), model.id().name()))
         .distinct()
         .sorted(
             Comparator.comparing((ModelDescriptor model) -> model.id().name())

@@ -77,6 +77,7 @@ public enum TlsFailure {
   private static final int MAX_CAUSES = 16;
 
   private final String text;
+
   @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody can change
   private final List<String> marks;
 

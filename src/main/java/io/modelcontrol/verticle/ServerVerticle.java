@@ -2,6 +2,7 @@ package io.modelcontrol.verticle;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.server.AuthOptions;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.serving.ModelService;
@@ -14,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Listens for sessions and serves models on them. Config: {@code "server"} holds {@link
- * McpServerOptions}, {@code "serving"} holds {@link ServingOptions}; either may be missing.
+ * McpServerOptions}, {@code "auth"} {@link AuthOptions}, {@code "serving"} {@link ServingOptions}; each
+ * may be missing.
  */
 public class ServerVerticle extends VerticleBase {
   /** What runs when the verticle is undeployed may take this long; the rest is closed. */
@@ -29,7 +31,7 @@ public class ServerVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     McpServerOptions options = new McpServerOptions(section("server"));
-    server = McpServer.create(vertx, options);
+    server = McpServer.create(vertx, options).auth(new AuthOptions(section("auth")));
     service = ModelService.create(vertx, new ServingOptions(section("serving"))).mount(server);
     return server.listen().recover(failure -> Future.failedFuture(explained(options, failure)));
   }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.auth.Identity;
+import io.modelcontrol.auth.Presented;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.server.McpServerSession;
@@ -64,8 +65,8 @@ class ResumeRefusalsTest {
     get(vertx.close());
   }
 
-  private static Identity authenticate(String method, byte[] credential) {
-    String name = new String(credential, StandardCharsets.UTF_8);
+  private static Identity authenticate(Presented presented) {
+    String name = new String(presented.credential(), StandardCharsets.UTF_8);
     if (name.equals("nobody")) {
       throw McpException.sessionError(ErrorCode.UNAUTHENTICATED, "nobody may not come in");
     }

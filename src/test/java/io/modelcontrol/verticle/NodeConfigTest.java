@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.modelcontrol.cluster.ClusterOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.server.AuthOptions;
 import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.server.TokenOptions;
 import io.modelcontrol.serving.ServingOptions;
 import io.modelcontrol.tls.TlsOptions;
 import io.vertx.core.json.JsonObject;
@@ -32,6 +34,7 @@ class NodeConfigTest {
   private static final Map<String, JsonObject> DEFAULTS =
       Map.of(
           "server", new McpServerOptions().toJson(),
+          "auth", new AuthOptions().toJson(),
           "serving", new ServingOptions().toJson(),
           "models", new ModelHostOptions().toJson(),
           "cluster", new ClusterOptions().toJson());
@@ -39,6 +42,7 @@ class NodeConfigTest {
   private static final Map<String, Class<?>> OPTIONS =
       Map.of(
           "server", McpServerOptions.class,
+          "auth", AuthOptions.class,
           "serving", ServingOptions.class,
           "models", ModelHostOptions.class,
           "cluster", ClusterOptions.class);
@@ -74,6 +78,8 @@ class NodeConfigTest {
         });
     assertThat(properties(properties(sections, "server"), "tls").fieldNames())
         .containsExactlyInAnyOrderElementsOf(setters(TlsOptions.class));
+    assertThat(properties(properties(sections, "auth"), "token").fieldNames())
+        .containsExactlyInAnyOrderElementsOf(setters(TokenOptions.class));
   }
 
   private static JsonObject properties(JsonObject schemas, String key) {

@@ -1,8 +1,10 @@
 package io.modelcontrol.client.impl;
 
+import io.modelcontrol.auth.Authenticator;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.SessionRole;
+import io.modelcontrol.tls.TlsOptions;
 import io.modelcontrol.wire.Limits;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,12 +26,25 @@ final class SessionConfigs {
         options.getReconnectTimeoutMs() == 0 ? Map.of() : Map.of(SessionConfig.RESUME, true),
         Map.of(),
         options.getAgent(),
-        options.getAuthMethod(),
+        authMethod(options),
         options.getCredential() == null ? null : options.getCredential().getBytes(),
         new SessionConfig.Timeouts(
             TimeUnit.MILLISECONDS.toNanos(options.getConnectTimeoutMs()),
             usual.headerNanos(),
             usual.frameNanos(),
             usual.messageNanos()));
+  }
+
+  private static String authMethod(McpClientOptions options) {
+    if (!options.getAuthMethod().isEmpty()) {
+      return options.getAuthMethod();
+    }
+    if (options.getCredential() != null) {
+      return Authenticator.TOKEN;
+    }
+    TlsOptions tls = options.getTls();
+    boolean certificate =
+        tls != null && (tls.getKeyFile() != null || tls.getKeyStoreFile() != null);
+    return certificate ? Authenticator.MTLS : Authenticator.NONE;
   }
 }

@@ -2,8 +2,9 @@ package io.modelcontrol.server.impl;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.auth.AuthChain;
 import io.modelcontrol.auth.Authenticator;
-import io.modelcontrol.auth.Identity;
+import io.modelcontrol.server.AuthOptions;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.server.McpServerRequest;
@@ -18,6 +19,7 @@ import io.netty.util.collection.IntObjectMap;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -26,6 +28,7 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,7 +48,7 @@ public final class McpServerImpl implements McpServer {
   private final IntObjectMap<Handler<McpServerRequest>> requestHandlers = new IntObjectHashMap<>();
   private final Set<SessionVerticle> sessions = ConcurrentHashMap.newKeySet();
   private Handler<McpServerSession> sessionHandler;
-  private Authenticator authenticator;
+  private final ServerAuth auth;
   private final ResumableSessions resumable;
   private final Tls tls;
   private volatile NetServer netServer;
@@ -56,6 +59,10 @@ public final class McpServerImpl implements McpServer {
     this.vertx = (VertxInternal) vertx;
     this.options = new McpServerOptions(options);
     this.sessionConfig = sessionConfig(options);
+    this.auth = new ServerAuth(vertx);
+    if (options.getTls() != null && options.getTls().getClientAuth() == ClientAuth.REQUIRED) {
+      auth.use(new AuthOptions().setMethods(List.of(Authenticator.MTLS)));
+    }
     this.resumable = new ResumableSessions(options.getMaxDetachedSessions());
     this.tls = options.getTls() == null ? null : Tls.server(vertx, options.getTls());
   }
@@ -83,7 +90,19 @@ public final class McpServerImpl implements McpServer {
 
   @Override
   public McpServer authenticator(Authenticator newAuthenticator) {
-    authenticator = newAuthenticator;
+    auth.use(newAuthenticator);
+    return this;
+  }
+
+  @Override
+  public McpServer auth(AuthOptions newOptions) {
+    auth.use(newOptions);
+    return this;
+  }
+
+  @Override
+  public McpServer auth(AuthChain chain) {
+    auth.use(chain);
     return this;
   }
 
@@ -95,7 +114,8 @@ public final class McpServerImpl implements McpServer {
     }
     return context
         .executeBlockingInternal(this::checkAnonymous)
-        .compose(checked -> tls == null ? Future.succeededFuture() : tls.start())
+        .compose(checked -> auth.start(this::endRevokedSessions))
+        .compose(started -> tls == null ? Future.succeededFuture() : tls.start())
         .compose(
             started -> {
               parentDeploymentId = context.deploymentID();
@@ -116,8 +136,7 @@ public final class McpServerImpl implements McpServer {
 
   /** Blocks: resolves the host name. */
   private Void checkAnonymous() throws UnknownHostException {
-    boolean anonymous = authenticator == null;
-    if (anonymous && options.getAnonymousBeyondLoopback().isEmpty()) {
+    if (auth.isAnonymous() && options.getAnonymousBeyondLoopback().isEmpty()) {
       for (InetAddress address : InetAddress.getAllByName(options.getHost())) {
         if (!address.isLoopbackAddress()) {
           throw McpException.streamError(
@@ -181,9 +200,12 @@ public final class McpServerImpl implements McpServer {
     return sessionConfig;
   }
 
-  Identity authenticate(String method, byte[] credential) {
-    Authenticator known = authenticator == null ? Authenticator.anonymous() : authenticator;
-    return known.authenticate(method, credential);
+  ServerAuth auth() {
+    return auth;
+  }
+
+  private void endRevokedSessions() {
+    sessions.forEach(SessionVerticle::endIfRevoked);
   }
 
   void onReady(McpServerSession session) {
@@ -253,6 +275,7 @@ public final class McpServerImpl implements McpServer {
     if (tls != null) {
       tls.stop();
     }
+    auth.stop();
   }
 
   /** Tells the clients that there is nothing to come back to, which a closed socket would not. */

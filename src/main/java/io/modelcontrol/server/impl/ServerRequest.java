@@ -2,13 +2,12 @@ package io.modelcontrol.server.impl;
 
 import io.modelcontrol.McpException;
 import io.modelcontrol.server.McpServerRequest;
-import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.Message;
 import io.vertx.core.Future;
 
 record ServerRequest(
-    McpServerSession session, McpStream stream, Message message, RunningWork running)
+    SessionVerticle session, McpStream stream, Message message, RunningWork running)
     implements McpServerRequest {
 
   @Override
@@ -18,11 +17,14 @@ record ServerRequest(
 
   @Override
   public Future<Void> reply(Message last) {
+    session.ended(message, last.status());
     return stream.end(last);
   }
 
   @Override
   public Future<Void> fail(Throwable failure) {
-    return stream.end(Message.error(McpException.of(failure)).traceparent(message.traceparent()));
+    McpException error = McpException.of(failure);
+    session.ended(message, error.code());
+    return stream.end(Message.error(error).traceparent(message.traceparent()));
   }
 }

@@ -3,6 +3,7 @@ package io.modelcontrol.server.impl;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.auth.Identity;
+import io.modelcontrol.auth.Presented;
 import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.session.ResumeTokens;
 import io.modelcontrol.session.Resumption;
@@ -18,7 +19,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * One session of one client: a verticle on the event loop of its socket, from the accept until the
@@ -35,6 +38,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
   private String deploymentId;
   private boolean ended;
   private Handler<Void> closeHandler;
+  private volatile Identity identity;
 
   SessionVerticle(McpServerImpl server, NetSocketInternal socket) {
     this.server = server;
@@ -82,17 +86,50 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onAuthRequest(String method, byte[] credential) {
-    Identity identity;
     try {
-      identity = server.authenticate(method, credential);
+      identity = server.auth().authenticate(presented(method, credential));
     } catch (McpException e) {
       connection.session().refuseAuth(e);
       return;
     }
-    connection.session().acceptAuth(identity.name(), identity.roles(), firstToken(identity));
+    connection.session().acceptAuth(identity.name(), identity.roles(), firstToken());
   }
 
-  private byte[] firstToken(Identity identity) {
+  private Presented presented(String method, byte[] credential) {
+    return new Presented(method, credential, certificates());
+  }
+
+  /** What TLS has verified; empty without TLS, and where the client has shown none. */
+  private List<X509Certificate> certificates() {
+    if (!socket.isSsl()) {
+      return List.of();
+    }
+    try {
+      return socket.peerCertificates().stream().map(X509Certificate.class::cast).toList();
+    } catch (SSLPeerUnverifiedException e) {
+      return List.of();
+    }
+  }
+
+  /** Ends the session if its client may not be here any more; from any thread. */
+  void endIfRevoked() {
+    Identity known = identity;
+    if (known != null && server.auth().isRevoked(known)) {
+      McpException revoked =
+          McpException.sessionError(
+              ErrorCode.UNAUTHENTICATED, "the identity or its certificate was revoked");
+      connection
+          .context()
+          .execute(v -> connection.drive(() -> connection.session().fail(revoked)));
+    }
+  }
+
+  @Override
+  public boolean mayDo(int messageType, String model) {
+    return server.auth().mayDo(identity, messageType, model);
+  }
+
+  private byte[] firstToken() {
     if (!connection.session().resumption().isNegotiated()) {
       return null;
     }
@@ -103,13 +140,16 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
   @Override
   public void onResumeRequest(String method, byte[] credential, byte[] token, long received) {
     ResumableSessions.Found earlier;
+    Identity now;
     try {
-      Identity identity = server.authenticate(method, credential);
-      earlier = server.resumable().find(token, identity.name());
+      now = server.auth().authenticate(presented(method, credential));
+      earlier = server.resumable().find(token, now.name());
     } catch (McpException e) {
       connection.session().refuseAuth(e);
       return;
     }
+    // Its roles may be others by now; the certificate as well.
+    earlier.session().identity = now;
     earlier.session().resume(earlier.claim(), received, this);
   }
 
@@ -201,9 +241,18 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
             stream.reset(e);
             return;
           }
+          ServerRequest request = new ServerRequest(this, stream, first, running);
+          try {
+            server.auth().check(identity, first);
+          } catch (McpException e) {
+            first.release();
+            stream.handler(Message::release);
+            request.fail(e);
+            return;
+          }
           stream.handler(Message::release);
           stream.endHandler(null);
-          server.dispatch(new ServerRequest(this, stream, first, running));
+          server.dispatch(request);
         });
   }
 
@@ -264,6 +313,11 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
   public Future<Void> close() {
     connection.context().execute(v -> connection.drive(connection.session()::close));
     return closed.future();
+  }
+
+  /** A request of the session has its outcome. */
+  void ended(Message request, ErrorCode outcome) {
+    server.auth().ended(identity, request, outcome);
   }
 
   /** Fails a stream whose first message nobody handles. */
