@@ -5,6 +5,8 @@ import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.NoSuchPaddingException;
@@ -25,6 +27,16 @@ import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCryptoProvider;
  * are compiled to the processor's instructions and several times as fast.
  */
 final class BouncyCastle {
+  /** Held, as a level is forgotten with its logger. */
+  private static final Logger CHATTER = Logger.getLogger("org.bouncycastle.jsse.provider");
+
+  static {
+    // It tells of every handshake at INFO; whoever wants that has set a level.
+    if (CHATTER.getLevel() == null) {
+      CHATTER.setLevel(Level.SEVERE);
+    }
+  }
+
   private static final Provider CRYPTO = new BouncyCastleProvider();
   private static final Provider JSSE = new BouncyCastleJsseProvider(false, new MixedProvider());
 

@@ -21,10 +21,12 @@ public final class ProofMain {
               entry("fuzz", FuzzProof::new),
               entry("garbage", GarbageProof::new),
               entry("public-pack", PublicPackProof::new),
+              entry("rotation", RotationProof::new),
               entry("sequences", SequencesProof::new),
               entry("sessions", SessionsProof::new),
               entry("simulation", SimulationProof::new),
               entry("slow-consumer", SlowConsumerProof::new),
+              entry("tls-matrix", TlsMatrixProof::new),
               entry("two-nodes", TwoNodesProof::new)));
 
   private ProofMain() {}

@@ -47,6 +47,16 @@ class ShortProofsTest {
     assertThat(new SlowConsumerProof(BUSY_MACHINE_RATIO).run(args(200))).contains("median ratio");
   }
 
+  @Test
+  void everyCellOfTheTlsMatrixIsAsDocumented() throws Exception {
+    assertThat(new TlsMatrixProof().run(args(1))).contains("cells as documented");
+  }
+
+  @Test
+  void rotatedCertificatesDropNoSession() throws Exception {
+    assertThat(new RotationProof().run(args(20))).contains("0 failed, 0 sessions dropped");
+  }
+
   private static ProofArgs args(int count) {
     return new ProofArgs(OptionalInt.of(count), SEED, Path.of(""));
   }

@@ -75,17 +75,16 @@ public final class McpClientImpl implements McpClient {
   }
 
   private Future<Void> connected() {
-    if (current == null) {
-      connect(false);
-    }
-    return current.ready();
+    return (current == null ? connect(false) : current).ready();
   }
 
-  private void connect(boolean again) {
+  /** A connection that may have failed already, and be the current one no more. */
+  private ClientConnection connect(boolean again) {
     ClientConnection connection = new ClientConnection(context, options, this::onClosed);
     current = connection;
     connection.ready().onSuccess(v -> onReady(connection));
     context.dispatch(v -> connection.connect(connector, sessionConfig, again));
+    return connection;
   }
 
   private void onReady(ClientConnection connection) {

@@ -250,7 +250,7 @@ public final class McpServerImpl implements McpServer {
     beginClosing();
     sessions.forEach(session -> session.giveUp("the server is being closed"));
     if (netServer == null) {
-      return Future.succeededFuture();
+      return auth.stop();
     }
     long timeoutMs = unit.toMillis(timeout);
     if (timeoutMs < 1) {
@@ -259,15 +259,16 @@ public final class McpServerImpl implements McpServer {
     long timer = vertx.setTimer(timeoutMs, id -> closeSessions());
     return netServer
         .shutdown(timeoutMs + FAREWELL_MS, TimeUnit.MILLISECONDS)
-        .onComplete(done -> vertx.cancelTimer(timer));
+        .onComplete(done -> vertx.cancelTimer(timer))
+        .eventually(auth::stop);
   }
 
   @Override
   public Future<Void> close() {
     beginClosing();
     return netServer == null
-        ? Future.succeededFuture()
-        : closeSessions().eventually(netServer::close);
+        ? auth.stop()
+        : closeSessions().eventually(netServer::close).eventually(auth::stop);
   }
 
   private void beginClosing() {
@@ -275,7 +276,6 @@ public final class McpServerImpl implements McpServer {
     if (tls != null) {
       tls.stop();
     }
-    auth.stop();
   }
 
   /** Tells the clients that there is nothing to come back to, which a closed socket would not. */

@@ -247,7 +247,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
           } catch (McpException e) {
             first.release();
             stream.handler(Message::release);
-            request.fail(e);
+            stream.end(Message.error(e).traceparent(first.traceparent()));
             return;
           }
           stream.handler(Message::release);
