@@ -30,9 +30,7 @@ final class AuditVerb implements Runnable {
   }
 
   /** {@code modelctl audit verify}. */
-  @Command(
-      name = "verify",
-      description = "Find the first entry that was changed, removed or moved")
+  @Command(name = "verify", description = "Find the first entry that was changed, removed or moved")
   static final class Verify implements Callable<Integer> {
     @ParentCommand private AuditVerb audit;
 
@@ -54,7 +52,8 @@ final class AuditVerb implements Runnable {
       try (BufferedReader lines = Files.newBufferedReader(file)) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
           if (!chain.follows(line)) {
-            return wrong("line " + (chain.lines() + 1) + " was changed, or lines before it removed");
+            return wrong(
+                "line " + (chain.lines() + 1) + " was changed, or lines before it removed");
           }
           found |= chain.head().equals(head);
         }

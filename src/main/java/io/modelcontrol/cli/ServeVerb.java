@@ -70,8 +70,7 @@ final class ServeVerb implements Callable<Integer> {
     JsonObject server = config.section("server");
     String host = server.getString("host");
     String shown = host.contains(":") ? "[" + host + "]" : host;
-    String methods =
-        String.join(" or ", new AuthOptions(config.section("auth")).getMethods());
+    String methods = String.join(" or ", new AuthOptions(config.section("auth")).getMethods());
     String scheme = server.containsKey("tls") ? "mcps" : "mcp";
     return "listening on "
         + scheme
@@ -80,7 +79,7 @@ final class ServeVerb implements Callable<Integer> {
         + ":"
         + node.port()
         + role
-        + ", authentication none";
+        + ", authentication " + methods;
   }
 
   private static void await(Node node) {

@@ -52,8 +52,8 @@ public interface McpServer {
   McpServer sessionHandler(Handler<McpServerSession> handler);
 
   /**
-   * Replaces {@link Authenticator#anonymous()}; every identity may then do everything. For roles see
-   * {@link #auth(AuthOptions)} and {@link #auth(AuthChain)}.
+   * Replaces {@link Authenticator#anonymous()}; every identity may then do everything. For roles
+   * see {@link #auth(AuthOptions)} and {@link #auth(AuthChain)}.
    */
   @Fluent
   @GenIgnore(GenIgnore.PERMITTED_TYPE)

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Listens for sessions and serves models on them. Config: {@code "server"} holds {@link
- * McpServerOptions}, {@code "auth"} {@link AuthOptions}, {@code "serving"} {@link ServingOptions}; each
- * may be missing.
+ * McpServerOptions}, {@code "auth"} {@link AuthOptions}, {@code "serving"} {@link ServingOptions};
+ * each may be missing.
  */
 public class ServerVerticle extends VerticleBase {
   /** What runs when the verticle is undeployed may take this long; the rest is closed. */

@@ -87,8 +87,7 @@ class AuthChainTest {
     assertThat(denied.denies(new Identity("edge-8", List.of(), "abce"))).isFalse();
     AuthChain chain = AuthChain.of(List.of(new AllowAnonymous(), denied, RULES));
     denied.replace(List.of("anonymous"));
-    assertThatThrownBy(() -> chain.authenticate(presented("none")))
-        .hasMessageContaining("revoked");
+    assertThatThrownBy(() -> chain.authenticate(presented("none"))).hasMessageContaining("revoked");
   }
 
   @ParameterizedTest

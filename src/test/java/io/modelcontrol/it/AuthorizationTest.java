@@ -137,11 +137,13 @@ class AuthorizationTest {
   void listsAndSubscriptionsHoldOnlyWhatTheIdentityMaySee() throws Exception {
     loadBoth();
     McpClient client = client("edge-1", "client");
-    assertThat(await(client.list())).extracting(model -> model.id().name())
+    assertThat(await(client.list()))
+        .extracting(model -> model.id().name())
         .containsExactly("public-echo");
     Promise<List<ModelDescriptor>> pushed = Promise.promise();
     await(client.watch(pushed::tryComplete));
-    assertThat(await(pushed.future())).extracting(model -> model.id().name())
+    assertThat(await(pushed.future()))
+        .extracting(model -> model.id().name())
         .containsExactly("public-echo");
   }
 
@@ -172,8 +174,7 @@ class AuthorizationTest {
   private static String serial(TlsOptions tls) throws Exception {
     try (var in = Files.newInputStream(Path.of(tls.getCertificateFile()))) {
       var certificate =
-          (X509Certificate)
-              CertificateFactory.getInstance("X.509").generateCertificate(in);
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
       return certificate.getSerialNumber().toString(16);
     }
   }
@@ -220,8 +221,7 @@ class AuthorizationTest {
     JWTOptions hour = new JWTOptions().setExpiresInSeconds(3600);
     String token =
         switch (kind) {
-          case "expired" ->
-              token(issuer, claims().put("exp", 1_000_000_000), new JWTOptions());
+          case "expired" -> token(issuer, claims().put("exp", 1_000_000_000), new JWTOptions());
           case "another issuer's key" -> token(keyPair(), claims(), hour);
           case "another audience" ->
               token(issuer, claims().put("aud", new JsonArray().add("mail")), hour);
@@ -264,8 +264,7 @@ class AuthorizationTest {
   private String hmac() throws Exception {
     var mac = Mac.getInstance("HmacSHA256");
     String key = pem("PUBLIC KEY", issuer.getPublic().getEncoded());
-    mac.init(
-        new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+    mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
     String signed = unsigned("HS256", "");
     String text = signed.substring(0, signed.length() - 1);
     return text + "." + base64(mac.doFinal(text.getBytes(StandardCharsets.US_ASCII)));

@@ -185,9 +185,7 @@ public final class TlsMatrixProof implements Proof {
       throws Exception {
     TlsOptions options = certificates.clientOptions(engine, REVOKED, role);
     expect(
-        engine + " revoked " + role,
-        ErrorCode.UNAUTHENTICATED,
-        failure(client(server, options)));
+        engine + " revoked " + role, ErrorCode.UNAUTHENTICATED, failure(client(server, options)));
     checked += TYPES.size();
   }
 
@@ -212,8 +210,7 @@ public final class TlsMatrixProof implements Proof {
   }
 
   private McpClient client(McpServer server, TlsOptions tls) {
-    return McpClient.create(
-        vertx, new McpClientOptions().setPort(server.actualPort()).setTls(tls));
+    return McpClient.create(vertx, new McpClientOptions().setPort(server.actualPort()).setTls(tls));
   }
 
   private static ErrorCode failure(McpClient client) throws Exception {

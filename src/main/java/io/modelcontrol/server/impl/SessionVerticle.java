@@ -118,9 +118,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
       McpException revoked =
           McpException.sessionError(
               ErrorCode.UNAUTHENTICATED, "the identity or its certificate was revoked");
-      connection
-          .context()
-          .execute(v -> connection.drive(() -> connection.session().fail(revoked)));
+      connection.context().execute(v -> connection.drive(() -> connection.session().fail(revoked)));
     }
   }
 
