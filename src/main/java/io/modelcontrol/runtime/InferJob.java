@@ -1,6 +1,9 @@
 package io.modelcontrol.runtime;
 
 import io.modelcontrol.McpException;
+import io.modelcontrol.telemetry.Activity;
+import io.modelcontrol.telemetry.Operation;
+import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
 import io.netty.channel.EventLoop;
 import java.util.function.Consumer;
@@ -11,6 +14,9 @@ final class InferJob extends Job {
   private final long deadlineNanos;
   private final EventLoop caller;
   private final Consumer<Message> reply;
+  private final Activity dispatch;
+  private final Telemetry telemetry;
+  private final Activity queued;
   private Message answer;
 
   /**
@@ -18,6 +24,7 @@ final class InferJob extends Job {
    *
    * @param deadlineNanos on the node's clock
    * @param caller where the answer is awaited; null if that is not known
+   * @param telemetry is told of the time in the queue and of the run
    * @param reply takes the answer over; called on the caller's event loop, if it is known
    */
   InferJob(
@@ -25,17 +32,36 @@ final class InferJob extends Job {
       Message request,
       long deadlineNanos,
       EventLoop caller,
+      Telemetry telemetry,
       Consumer<Message> reply) {
     super(callId, false);
     this.request = request;
     this.deadlineNanos = deadlineNanos;
     this.caller = caller;
     this.reply = reply;
+    this.telemetry = telemetry;
+    this.dispatch =
+        telemetry
+            .start(Operation.DISPATCH, request.traceparent(), request.tracestate())
+            .tag("model", request.modelName());
+    this.queued =
+        telemetry.start(Operation.QUEUE, dispatch.context()).tag("model", request.modelName());
   }
 
   @Override
   Outcome run(ModelExecution execution) {
+    queued.end();
+    Activity run =
+        telemetry.start(Operation.RUNTIME, dispatch.context()).tag("model", request.modelName());
     answer = execution.infer(request, control());
+    if (answer.status().isError()) {
+      McpException error = McpException.streamError(answer.status(), answer.statusText());
+      run.fail(error);
+      dispatch.fail(error);
+    } else {
+      run.end();
+      dispatch.end();
+    }
     return Outcome.DONE;
   }
 
@@ -49,8 +75,15 @@ final class InferJob extends Job {
     }
   }
 
+  /** There is no place for it; whoever made it answers. */
+  void refused(McpException why) {
+    queued.fail(why);
+    dispatch.fail(why);
+  }
+
   @Override
   void ended(McpException why) {
+    refused(why);
     request.release();
     Message error = Message.error(why);
     if (caller == null) {

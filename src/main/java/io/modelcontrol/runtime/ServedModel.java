@@ -5,6 +5,7 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.ModelState;
 import io.modelcontrol.model.ModelManifest;
+import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Context;
@@ -53,6 +54,7 @@ final class ServedModel {
   private MessageConsumer<Message> consumer;
   private final Context context;
   private final LocalModels local;
+  private final Telemetry telemetry;
 
   /** Whether deadlines are looked after: from the first job until there is none. */
   private final AtomicBoolean expiring = new AtomicBoolean();
@@ -74,6 +76,7 @@ final class ServedModel {
     this.nanoClock = nanoClock;
     this.context = vertx.getOrCreateContext();
     this.local = LocalModels.of(vertx);
+    this.telemetry = Telemetry.of(vertx);
     this.queue = new JobQueue(options.getWorkersPerModel() * options.getMaxInFlightPerWorker());
     this.streaming =
         new StreamingCalls(vertx, queue, shared, options, nanoClock, this::deadlineNanos);
@@ -168,17 +171,19 @@ final class ServedModel {
   /** Takes a single request in, on any thread. */
   private void take(io.vertx.core.eventbus.Message<Message> call, EventLoop callerOrNull) {
     Message request = call.body();
-    Job job =
+    InferJob job =
         new InferJob(
             callId(call),
             request,
             deadlineNanos(request),
             callerOrNull,
+            telemetry,
             answer -> call.reply(answer, MessageBus.delivery()));
     try {
       requireServing();
       offer(job);
     } catch (McpException e) {
+      job.refused(e);
       refuse(call, e);
       return;
     }

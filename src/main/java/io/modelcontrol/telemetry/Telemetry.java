@@ -9,11 +9,27 @@ import io.vertx.core.shareddata.Shareable;
  */
 @FunctionalInterface
 public interface Telemetry extends Shareable {
-  /** Tells nobody. */
-  Telemetry NONE = (operation, parentOrNull) -> Activity.NONE;
+  /** Tells nobody, and looks at nothing. */
+  Telemetry NONE =
+      new Telemetry() {
+        @Override
+        public Activity start(Operation operation, TraceContext parentOrNull) {
+          return Activity.NONE;
+        }
+
+        @Override
+        public Activity start(Operation operation, String traceparent, String tracestate) {
+          return Activity.NONE;
+        }
+      };
 
   /** Begins a piece of work. */
   Activity start(Operation operation, TraceContext parentOrNull);
+
+  /** Begins a piece of work for a message with these fields, each of which may be null. */
+  default Activity start(Operation operation, String traceparent, String tracestate) {
+    return start(operation, TraceContext.of(traceparent, tracestate));
+  }
 
   /** What was installed for a Vert.x; {@link #NONE} before. */
   static Telemetry of(Vertx vertx) {

@@ -7,6 +7,7 @@ import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.serving.ModelService;
 import io.modelcontrol.serving.ServingOptions;
+import io.modelcontrol.telemetry.Readiness;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
@@ -22,6 +23,8 @@ public class ServerVerticle extends VerticleBase {
   /** What runs when the verticle is undeployed may take this long; the rest is closed. */
   static final long DRAIN_MS = 3_000;
 
+  private static final String PART = "sessions";
+
   private McpServer server;
   private ModelService service;
 
@@ -33,7 +36,10 @@ public class ServerVerticle extends VerticleBase {
     McpServerOptions options = new McpServerOptions(section("server"));
     server = McpServer.create(vertx, options).auth(new AuthOptions(section("auth")));
     service = ModelService.create(vertx, new ServingOptions(section("serving"))).mount(server);
-    return server.listen().recover(failure -> Future.failedFuture(explained(options, failure)));
+    return server
+        .listen()
+        .onSuccess(listening -> Readiness.of(vertx).set(PART, true))
+        .recover(failure -> Future.failedFuture(explained(options, failure)));
   }
 
   private JsonObject section(String name) {
@@ -63,6 +69,7 @@ public class ServerVerticle extends VerticleBase {
   /** Lets what was accepted finish, then closes. */
   @Override
   public Future<?> stop() {
+    Readiness.of(vertx).set(PART, false);
     service.close();
     return server.shutdown(DRAIN_MS, TimeUnit.MILLISECONDS);
   }

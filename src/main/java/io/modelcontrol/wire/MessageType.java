@@ -37,7 +37,7 @@ public enum MessageType {
   }
 
   /** As texts name a type. */
-  static String describe(int code) {
+  public static String describe(int code) {
     MessageType standard = of(code);
     return standard == null ? String.format("message 0x%02X", code) : standard.toString();
   }

@@ -2,7 +2,11 @@ package io.modelcontrol.client.impl;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.telemetry.Activity;
+import io.modelcontrol.telemetry.Operation;
+import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Completable;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
@@ -33,6 +37,7 @@ final class RetryingCall implements Completable<Message> {
   private final RetryPolicy policy;
   private final Message message;
   private final Promise<Message> answer;
+  private final Activity activity;
   private final long deadlineNanos;
   private boolean divisible;
   private int shardBytes;
@@ -62,6 +67,16 @@ final class RetryingCall implements Completable<Message> {
     this.deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     this.message = message;
     this.answer = answer;
+    this.activity =
+        Telemetry.of(context.owner())
+            .start(Operation.CLIENT_REQUEST, message.traceparent(), message.tracestate())
+            .tag("type", MessageType.describe(message.type()))
+            .tag("model", message.modelName());
+    if (activity.context() != null) {
+      message
+          .traceparent(activity.context().traceparent())
+          .tracestate(activity.context().tracestate());
+    }
   }
 
   /** Allows to send tensors in pieces, of so many bytes where it is not 0. */
@@ -103,12 +118,14 @@ final class RetryingCall implements Completable<Message> {
     if (failure == null) {
       policy.onSuccess();
       finish();
+      activity.end();
       answer.complete(result);
       return;
     }
     McpException error = McpException.of(failure);
     if (uncertain && error.code() == doneCode) {
       finish();
+      activity.end();
       answer.complete(Message.status(ErrorCode.OK, ""));
       return;
     }
@@ -142,6 +159,7 @@ final class RetryingCall implements Completable<Message> {
 
   private void failWith(McpException error) {
     finish();
+    activity.tag("attempts", Integer.toString(attempts)).fail(error);
     answer.fail(attempts > 1 ? counted(error) : error);
   }
 

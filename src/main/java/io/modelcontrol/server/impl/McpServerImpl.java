@@ -11,7 +11,9 @@ import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.SessionRole;
+import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.tls.Tls;
+import io.modelcontrol.tls.TlsFailure;
 import io.modelcontrol.wire.Limits;
 import io.modelcontrol.wire.MessageType;
 import io.netty.util.collection.IntObjectHashMap;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLHandshakeException;
 
 /** Accepts connections, deploys a session verticle for each, and dispatches their requests. */
 public final class McpServerImpl implements McpServer {
@@ -51,6 +54,7 @@ public final class McpServerImpl implements McpServer {
   private final ServerAuth auth;
   private final ResumableSessions resumable;
   private final Tls tls;
+  private final Telemetry telemetry;
   private volatile NetServer netServer;
   private volatile boolean closing;
   private String parentDeploymentId;
@@ -63,6 +67,7 @@ public final class McpServerImpl implements McpServer {
     if (options.getTls() != null && options.getTls().getClientAuth() == ClientAuth.REQUIRED) {
       auth.use(new AuthOptions().setMethods(List.of(Authenticator.MTLS)));
     }
+    this.telemetry = Telemetry.of(vertx);
     this.resumable = new ResumableSessions(options.getMaxDetachedSessions());
     this.tls = options.getTls() == null ? null : Tls.server(vertx, options.getTls());
   }
@@ -119,7 +124,11 @@ public final class McpServerImpl implements McpServer {
         .compose(
             started -> {
               parentDeploymentId = context.deploymentID();
-              netServer = vertx.createNetServer(tcpOptions()).connectHandler(this::accept);
+              netServer =
+                  vertx
+                      .createNetServer(tcpOptions())
+                      .connectHandler(this::accept)
+                      .exceptionHandler(this::onTlsFailed);
               return netServer.listen(options.getPort(), options.getHost());
             })
         .map(this);
@@ -153,9 +162,16 @@ public final class McpServerImpl implements McpServer {
     return null;
   }
 
+  private void onTlsFailed(Throwable failure) {
+    if (tls != null) {
+      new HandshakeWatch(telemetry, true, HandshakeWatch.Phase.TLS).tlsFailed(failure);
+    }
+  }
+
   private void accept(NetSocket socket) {
     NetSocketInternal internal = (NetSocketInternal) socket;
     if (tls != null && !Tls.isAgreed(internal)) {
+      onTlsFailed(new SSLHandshakeException(TlsFailure.ALPN_MISMATCH.text()));
       socket.close();
       return;
     }
@@ -198,6 +214,14 @@ public final class McpServerImpl implements McpServer {
 
   SessionConfig sessionConfig() {
     return sessionConfig;
+  }
+
+  Telemetry telemetry() {
+    return telemetry;
+  }
+
+  boolean isTls() {
+    return tls != null;
   }
 
   ServerAuth auth() {

@@ -10,7 +10,10 @@ import io.modelcontrol.session.Resumption;
 import io.modelcontrol.session.SessionTokens;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.session.transport.SessionConnection;
+import io.modelcontrol.telemetry.Activity;
+import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -39,10 +42,15 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
   private boolean ended;
   private Handler<Void> closeHandler;
   private volatile Identity identity;
+  private final HandshakeWatch handshake;
+  private Activity session = Activity.NONE;
 
   SessionVerticle(McpServerImpl server, NetSocketInternal socket) {
     this.server = server;
     this.socket = socket;
+    this.handshake =
+        new HandshakeWatch(
+            server.telemetry(), server.isTls(), HandshakeWatch.Phase.NEGOTIATE);
     this.running = new RunningWork(server.sessionConfig().limits().maxConcurrentStreams());
   }
 
@@ -81,11 +89,14 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onReady() {
+    handshake.ready();
+    session = server.telemetry().start(Operation.SESSION, null);
     connection.context().dispatch(this, server::onReady);
   }
 
   @Override
   public void onAuthRequest(String method, byte[] credential) {
+    handshake.authenticates();
     try {
       identity = server.auth().authenticate(presented(method, credential));
     } catch (McpException e) {
@@ -137,6 +148,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onResumeRequest(String method, byte[] credential, byte[] token, long received) {
+    handshake.authenticates();
     ResumableSessions.Found earlier;
     Identity now;
     try {
@@ -180,6 +192,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
     } else if (earlier.connection.attach(connection, received, tokenOrNull)) {
       socket.shutdownHandler(grace -> earlier.shutdown());
       earlier.connection.context().execute(v -> earlier.onAttached(socket));
+      handshake.ready();
       onGone();
     }
   }
@@ -239,12 +252,14 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
             stream.reset(e);
             return;
           }
-          ServerRequest request = new ServerRequest(this, stream, first, running);
+          ServerRequest request =
+              new ServerRequest(this, stream, first, running, started(first));
           try {
             server.auth().check(identity, first);
           } catch (McpException e) {
             first.release();
             stream.handler(Message::release);
+            request.activity().fail(e);
             stream.end(Message.error(e).traceparent(first.traceparent()));
             return;
           }
@@ -256,6 +271,12 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onClosed(McpException errorOrNull) {
+    handshake.closed(errorOrNull);
+    if (errorOrNull == null) {
+      session.end();
+    } else {
+      session.fail(errorOrNull);
+    }
     endDetachment();
     if (tokens != null) {
       server.resumable().remove(this, tokens);
@@ -311,6 +332,20 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
   public Future<Void> close() {
     connection.context().execute(v -> connection.drive(connection.session()::close));
     return closed.future();
+  }
+
+  /** What follows from a request carries its trace from here on. */
+  private Activity started(Message first) {
+    Activity activity =
+        server.telemetry().start(Operation.REQUEST, first.traceparent(), first.tracestate());
+    if (activity.context() != null) {
+      first
+          .traceparent(activity.context().traceparent())
+          .tracestate(activity.context().tracestate());
+    }
+    return activity
+        .tag("type", MessageType.describe(first.type()))
+        .tag("model", first.modelName());
   }
 
   /** A request of the session has its outcome. */
