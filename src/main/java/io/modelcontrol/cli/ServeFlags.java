@@ -56,6 +56,18 @@ final class ServeFlags {
   private String tlsCa;
 
   @Option(
+      names = "--management-port",
+      paramLabel = "PORT",
+      description = "HTTP port of metrics and health on 127.0.0.1, 0 takes a free one; default: none")
+  private Integer managementPort;
+
+  @Option(
+      names = "--otlp",
+      paramLabel = "URL",
+      description = "Where traces go, as http://host:4318/v1/traces; default: nowhere")
+  private String otlp;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "Config file over the built-in one; flags go over both")
@@ -131,6 +143,12 @@ final class ServeFlags {
     put(keys, "models", "store", store);
     put(keys, "models", "workersPerModel", workers);
     put(keys, "models", "workerPoolSize", workers);
+    put(keys, "observe", "managementPort", managementPort);
+    put(
+        keys,
+        "observe",
+        "tracing",
+        otlp == null ? null : new JsonObject().put("otlpEndpoint", otlp));
     put(keys, "cluster", "host", clusterHost);
     put(keys, "cluster", "port", clusterPort);
     put(keys, "cluster", "members", clusterMembers == null ? null : new JsonArray(clusterMembers));

@@ -4,11 +4,14 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.cluster.ClusterOptions;
 import io.modelcontrol.cluster.Clustering;
+import io.modelcontrol.observe.Observability;
+import io.modelcontrol.observe.ObserveOptions;
 import io.modelcontrol.server.AuthOptions;
 import io.modelcontrol.verticle.Node;
 import io.modelcontrol.verticle.NodeConfig;
 import io.modelcontrol.verticle.Role;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.json.JsonObject;
@@ -32,7 +35,9 @@ final class ServeVerb implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     NodeConfig config = flags.config();
-    Vertx vertx = vertx(config);
+    Observability observability =
+        Observability.ifWanted(new ObserveOptions(config.section("observe")));
+    Vertx vertx = vertx(config, observability);
     try {
       Node node = Node.deploy(vertx, config).await();
       CountDownLatch stop = new CountDownLatch(1);
@@ -44,26 +49,44 @@ final class ServeVerb implements Callable<Integer> {
       return Exit.OK;
     } finally {
       close(vertx);
+      if (observability != null) {
+        observability.close();
+      }
     }
   }
 
-  private Vertx vertx(NodeConfig config) {
+  private Vertx vertx(NodeConfig config, Observability observabilityOrNull) {
+    VertxBuilder builder =
+        observabilityOrNull == null ? Vertx.builder() : observabilityOrNull.builder();
     VertxOptions options =
-        new VertxOptions()
+        observabilityOrNull == null ? options() : observabilityOrNull.observed(options());
+    Vertx vertx =
+        flags.isClustered()
+            ? Clustering.clusteredVertx(
+                    builder, options, new ClusterOptions(config.section("cluster")))
+                .await()
+            : builder.with(options).build();
+    if (observabilityOrNull != null) {
+      observabilityOrNull.install(vertx);
+    }
+    return vertx;
+  }
+
+  private static VertxOptions options() {
+    return new VertxOptions()
             .setPreferNativeTransport(true)
             .setFileSystemOptions(
                 new FileSystemOptions()
                     .setFileCachingEnabled(false)
                     .setClassPathResolvingEnabled(false));
-    if (!flags.isClustered()) {
-      return Vertx.vertx(options);
-    }
-    ClusterOptions cluster = new ClusterOptions(config.section("cluster"));
-    return Clustering.clusteredVertx(options, cluster).await();
   }
 
   private static String ready(NodeConfig config, Node node) {
-    String role = ", role " + config.role().word();
+    int management = node.managementPort();
+    String role =
+        ", role "
+            + config.role().word()
+            + (management == 0 ? "" : ", management on port " + management);
     if (config.role() == Role.MODEL) {
       return "listening on the event bus" + role;
     }

@@ -8,6 +8,7 @@ import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.TcpIpConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.spi.cluster.hazelcast.ConfigUtil;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
@@ -29,9 +30,15 @@ public final class Clustering {
 
   /** Joins the cluster, or founds it where no member answers. */
   public static Future<Vertx> clusteredVertx(VertxOptions options, ClusterOptions cluster) {
+    return clusteredVertx(Vertx.builder(), options, cluster);
+  }
+
+  /** As {@link #clusteredVertx(VertxOptions, ClusterOptions)}, with metrics or a tracer. */
+  public static Future<Vertx> clusteredVertx(
+      VertxBuilder builder, VertxOptions options, ClusterOptions cluster) {
     VertxOptions bound = new VertxOptions(options);
     bound.getEventBusOptions().setHost(cluster.getHost()).setPort(0);
-    return Vertx.builder()
+    return builder
         .with(bound)
         .withClusterManager(new HazelcastClusterManager(config(cluster)))
         .buildClustered();

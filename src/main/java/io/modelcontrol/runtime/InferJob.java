@@ -57,7 +57,7 @@ final class InferJob extends Job {
     if (answer.status().isError()) {
       McpException error = McpException.streamError(answer.status(), answer.statusText());
       run.fail(error);
-      dispatch.fail(error);
+      dispatch.passOn(error);
     } else {
       run.end();
       dispatch.end();
@@ -78,7 +78,7 @@ final class InferJob extends Job {
   /** There is no place for it; whoever made it answers. */
   void refused(McpException why) {
     queued.fail(why);
-    dispatch.fail(why);
+    dispatch.passOn(why);
   }
 
   @Override

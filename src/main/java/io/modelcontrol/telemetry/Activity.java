@@ -1,8 +1,8 @@
 package io.modelcontrol.telemetry;
 
 /**
- * One piece of work that is under way, from {@link Telemetry#start} to {@link #end} or {@link
- * #fail}, of which the first counts. May be ended on another thread than it began on.
+ * One piece of work that is under way, from {@link Telemetry#start} to {@link #end}, {@link #fail}
+ * or {@link #passOn}, of which the first counts. May be ended on another thread than it began on.
  */
 public interface Activity {
   /** An activity that nobody looks at. */
@@ -23,6 +23,9 @@ public interface Activity {
 
         @Override
         public void fail(Throwable failure) {}
+
+        @Override
+        public void passOn(Throwable failure) {}
       };
 
   /**
@@ -37,6 +40,9 @@ public interface Activity {
   /** The work is done. */
   void end();
 
-  /** The work has failed. */
+  /** The work has failed, here first. */
   void fail(Throwable failure);
+
+  /** The work has failed because other work did, which has told of it. */
+  void passOn(Throwable failure);
 }

@@ -64,9 +64,18 @@ final class ConfigSchema {
             .forEach(item -> check(path + "[]", schema.getJsonObject("items"), item));
       }
       case "integer" -> checkInteger(path, schema, value);
+      case "number" -> checkNumber(path, schema, value);
       case "boolean" -> require(value instanceof Boolean, path, "true or false", value);
       default -> checkString(path, schema, value);
     }
+  }
+
+  private static void checkNumber(String path, JsonObject schema, Object value) {
+    require(value instanceof Number, path, "a number", value);
+    double number = ((Number) value).doubleValue();
+    double least = schema.getDouble("minimum", Double.NEGATIVE_INFINITY);
+    double most = schema.getDouble("maximum", Double.POSITIVE_INFINITY);
+    require(number >= least && number <= most, path, least + " to " + most, value);
   }
 
   private static void checkString(String path, JsonObject schema, Object value) {

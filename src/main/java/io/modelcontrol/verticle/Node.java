@@ -54,6 +54,15 @@ public final class Node {
         .orElse(0);
   }
 
+  /** The port of metrics and health; 0 for none. */
+  public int managementPort() {
+    return verticles.stream()
+        .filter(ManagementVerticle.class::isInstance)
+        .mapToInt(verticle -> ((ManagementVerticle) verticle).actualPort())
+        .findFirst()
+        .orElse(0);
+  }
+
   /** Undeploys in the opposite order: sessions drain while the models still answer. */
   public Future<Void> stop() {
     Future<Void> all = Future.succeededFuture();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.modelcontrol.cluster.ClusterOptions;
+import io.modelcontrol.observe.ObserveOptions;
+import io.modelcontrol.observe.TracingOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.AuthOptions;
 import io.modelcontrol.server.McpServerOptions;
@@ -37,6 +39,7 @@ class NodeConfigTest {
           "auth", new AuthOptions().toJson(),
           "serving", new ServingOptions().toJson(),
           "models", new ModelHostOptions().toJson(),
+          "observe", new ObserveOptions().toJson(),
           "cluster", new ClusterOptions().toJson());
 
   private static final Map<String, Class<?>> OPTIONS =
@@ -45,6 +48,7 @@ class NodeConfigTest {
           "auth", AuthOptions.class,
           "serving", ServingOptions.class,
           "models", ModelHostOptions.class,
+          "observe", ObserveOptions.class,
           "cluster", ClusterOptions.class);
 
   /** Options of Vert.x itself, for those who embed the server. */
@@ -78,6 +82,8 @@ class NodeConfigTest {
         });
     assertThat(properties(properties(sections, "server"), "tls").fieldNames())
         .containsExactlyInAnyOrderElementsOf(setters(TlsOptions.class));
+    assertThat(properties(properties(sections, "observe"), "tracing").fieldNames())
+        .containsExactlyInAnyOrderElementsOf(setters(TracingOptions.class));
     assertThat(properties(properties(sections, "auth"), "token").fieldNames())
         .containsExactlyInAnyOrderElementsOf(setters(TokenOptions.class));
   }

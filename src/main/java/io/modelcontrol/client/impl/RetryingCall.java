@@ -159,8 +159,20 @@ final class RetryingCall implements Completable<Message> {
 
   private void failWith(McpException error) {
     finish();
-    activity.tag("attempts", Integer.toString(attempts)).fail(error);
+    activity.tag("attempts", Integer.toString(attempts));
+    if (isOurs(error)) {
+      activity.fail(error);
+    } else {
+      activity.passOn(error);
+    }
     answer.fail(attempts > 1 ? counted(error) : error);
+  }
+
+  /** Whether no server has told this, so that none has recorded it. */
+  private static boolean isOurs(McpException error) {
+    return error.code().name().startsWith("NETWORK_")
+        || error.code() == ErrorCode.REQUEST_CANCELED
+        || error.code() == ErrorCode.DEADLINE_EXCEEDED;
   }
 
   private void finish() {

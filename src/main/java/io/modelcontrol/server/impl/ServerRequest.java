@@ -21,7 +21,7 @@ record ServerRequest(
   public Future<Void> reply(Message last) {
     session.ended(message, last.status());
     if (last.status().isError()) {
-      activity.fail(McpException.streamError(last.status(), last.statusText()));
+      activity.passOn(McpException.streamError(last.status(), last.statusText()));
     } else {
       activity.end();
     }

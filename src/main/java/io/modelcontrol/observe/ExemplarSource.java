@@ -1,0 +1,44 @@
+package io.modelcontrol.observe;
+
+import io.opentelemetry.api.trace.SpanContext;
+
+/**
+ * Which trace a sample is of: the one whose activity is being recorded on this thread, as the
+ * registry asks while it counts.
+ */
+final class ExemplarSource implements io.prometheus.metrics.tracer.common.SpanContext {
+  private final ThreadLocal<SpanContext> recorded = new ThreadLocal<>();
+
+  /** Records something that belongs to a span. */
+  void recording(SpanContext spanOrNull, Runnable record) {
+    recorded.set(spanOrNull);
+    try {
+      record.run();
+    } finally {
+      recorded.remove();
+    }
+  }
+
+  @Override
+  public String getCurrentTraceId() {
+    SpanContext span = recorded.get();
+    return span == null ? null : span.getTraceId();
+  }
+
+  @Override
+  public String getCurrentSpanId() {
+    SpanContext span = recorded.get();
+    return span == null ? null : span.getSpanId();
+  }
+
+  @Override
+  public boolean isCurrentSpanSampled() {
+    SpanContext span = recorded.get();
+    return span != null && span.isSampled();
+  }
+
+  @Override
+  public void markCurrentSpanAsExemplar() {
+    // The trace is kept or not by its sampler alone.
+  }
+}
