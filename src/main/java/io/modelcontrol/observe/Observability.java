@@ -46,6 +46,20 @@ public final class Observability implements Telemetry, Shareable, AutoCloseable 
   private static final String KEY = "installed";
   private static final Duration CLOSE = Duration.ofSeconds(2);
 
+  private static final TextMapGetter<TraceContext> FIELDS =
+      new TextMapGetter<>() {
+        @Override
+        @SuppressWarnings("deprecation") // to be implemented nevertheless
+        public Iterable<String> keys(TraceContext context) {
+          return List.of("traceparent", "tracestate");
+        }
+
+        @Override
+        public String get(TraceContext context, String key) {
+          return key.equals("traceparent") ? context.traceparent() : context.tracestate();
+        }
+      };
+
   private final ExemplarSource exemplars = new ExemplarSource();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(
@@ -162,19 +176,6 @@ public final class Observability implements Telemetry, Shareable, AutoCloseable 
   private static Context remote(TraceContext parent) {
     return W3CTraceContextPropagator.getInstance().extract(Context.root(), parent, FIELDS);
   }
-
-  private static final TextMapGetter<TraceContext> FIELDS =
-      new TextMapGetter<>() {
-        @Override
-        public Iterable<String> keys(TraceContext context) {
-          return List.of("traceparent", "tracestate");
-        }
-
-        @Override
-        public String get(TraceContext context, String key) {
-          return key.equals("traceparent") ? context.traceparent() : context.tracestate();
-        }
-      };
 
   /** Sends what is left of traces; blocks for a moment. */
   @Override

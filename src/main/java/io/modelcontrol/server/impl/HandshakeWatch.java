@@ -34,6 +34,8 @@ final class HandshakeWatch {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.modelcontrol.server.Handshake");
 
+  private static final LogBudget MAY_LOG = new LogBudget(System::nanoTime);
+
   private final Activity activity;
   private final String protocol;
   private Phase phase;
@@ -96,8 +98,16 @@ final class HandshakeWatch {
 
   private void fail(String reason, String text, Throwable failureOrNull) {
     activity.tag("phase", phase.word).tag("reason", reason);
-    LOG.info(
-        "handshake failed: protocol="
+    // The metric counts them all; the log is not to be filled by whoever connects.
+    if (MAY_LOG.take()) {
+      LOG.warn(line(reason, text));
+    }
+    phase = Phase.DONE;
+    activity.fail(failureOrNull == null ? new IllegalStateException(text) : failureOrNull);
+  }
+
+  private String line(String reason, String text) {
+    return "handshake failed: protocol="
             + protocol
             + " phase="
             + phase.word
@@ -105,8 +115,6 @@ final class HandshakeWatch {
             + reason
             + (activity.context() == null ? "" : " trace_id=" + activity.context().traceId())
             + ": "
-            + text);
-    phase = Phase.DONE;
-    activity.fail(failureOrNull == null ? new IllegalStateException(text) : failureOrNull);
+            + text;
   }
 }
