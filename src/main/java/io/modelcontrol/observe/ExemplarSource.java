@@ -7,33 +7,33 @@ import io.opentelemetry.api.trace.SpanContext;
  * registry asks while it counts.
  */
 final class ExemplarSource implements io.prometheus.metrics.tracer.common.SpanContext {
-  private final ThreadLocal<SpanContext> recorded = new ThreadLocal<>();
+  private static final ThreadLocal<SpanContext> RECORDED = new ThreadLocal<>();
 
   /** Records something that belongs to a span. */
   void recording(SpanContext spanOrNull, Runnable record) {
-    recorded.set(spanOrNull);
+    RECORDED.set(spanOrNull);
     try {
       record.run();
     } finally {
-      recorded.remove();
+      RECORDED.remove();
     }
   }
 
   @Override
   public String getCurrentTraceId() {
-    SpanContext span = recorded.get();
+    SpanContext span = RECORDED.get();
     return span == null ? null : span.getTraceId();
   }
 
   @Override
   public String getCurrentSpanId() {
-    SpanContext span = recorded.get();
+    SpanContext span = RECORDED.get();
     return span == null ? null : span.getSpanId();
   }
 
   @Override
   public boolean isCurrentSpanSampled() {
-    SpanContext span = recorded.get();
+    SpanContext span = RECORDED.get();
     return span != null && span.isSampled();
   }
 

@@ -36,8 +36,6 @@ final class Meters {
           Operation.REQUEST, "Requests on the server, from the first message to the outcome.",
           Operation.DISPATCH, "Requests on the node of the model.",
           Operation.QUEUE, "Time that requests wait for a worker.",
-          Operation.PREPROCESS, "Preprocess chains.",
-          Operation.BATCH, "Requests that are run together.",
           Operation.RUNTIME, "Runs of model runtimes.");
 
   private final MeterRegistry registry;

@@ -1,7 +1,7 @@
 package io.modelcontrol.session;
 
 /** Allows so many events in a burst, and so many in each period afterwards. */
-final class TokenBucket {
+public final class TokenBucket {
   private final long nanosPerToken;
   private final long fullNanos;
   private long emptyAtNanos;
@@ -11,13 +11,13 @@ final class TokenBucket {
    * @param burst events that are free at once
    * @param perSecond events that are regained each second
    */
-  TokenBucket(int burst, int perSecond) {
+  public TokenBucket(int burst, int perSecond) {
     nanosPerToken = 1_000_000_000L / perSecond;
     fullNanos = burst * nanosPerToken;
   }
 
   /** Takes one; false if none is left. */
-  boolean take(long nowNanos) {
+  public boolean take(long nowNanos) {
     if (!used || nowNanos - emptyAtNanos > fullNanos) {
       emptyAtNanos = nowNanos - fullNanos;
       used = true;

@@ -14,11 +14,7 @@ public enum Operation {
   DISPATCH("mcp.dispatch"),
   /** From the arrival in a model's queue until a worker takes it. */
   QUEUE("mcp.queue"),
-  /** The preprocess chain of a request. */
-  PREPROCESS("mcp.preprocess"),
-  /** Requests that a runtime executes at once. */
-  BATCH("mcp.batch"),
-  /** One execution by a model runtime. */
+  /** One execution by a model runtime, preprocessing included. */
   RUNTIME("mcp.runtime");
 
   private final String spanName;

@@ -1,6 +1,7 @@
 package io.modelcontrol.server.impl;
 
 import io.modelcontrol.McpException;
+import io.modelcontrol.session.TokenBucket;
 import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.telemetry.NegotiationFailure;
 import io.modelcontrol.telemetry.Operation;
@@ -34,7 +35,7 @@ final class HandshakeWatch {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.modelcontrol.server.Handshake");
 
-  private static final LogBudget MAY_LOG = new LogBudget(System::nanoTime);
+  private static final TokenBucket LOG_BUDGET = new TokenBucket(50, 10);
 
   private final Activity activity;
   private final String protocol;
@@ -99,11 +100,17 @@ final class HandshakeWatch {
   private void fail(String reason, String text, Throwable failureOrNull) {
     activity.tag("phase", phase.word).tag("reason", reason);
     // The metric counts them all; the log is not to be filled by whoever connects.
-    if (MAY_LOG.take()) {
+    if (mayLog()) {
       LOG.warn(line(reason, text));
     }
     phase = Phase.DONE;
     activity.fail(failureOrNull == null ? new IllegalStateException(text) : failureOrNull);
+  }
+
+  private static boolean mayLog() {
+    synchronized (LOG_BUDGET) {
+      return LOG_BUDGET.take(System.nanoTime());
+    }
   }
 
   private String line(String reason, String text) {
