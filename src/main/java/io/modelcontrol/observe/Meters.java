@@ -78,8 +78,8 @@ final class Meters {
   /** From Linux; not a number where there is none. */
   private static double residentBytes() {
     try {
-      String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ");
-      return Long.parseLong(pages[1]) * PAGE_BYTES;
+      String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ", -1);
+      return Long.parseLong(pages[1]) * (double) PAGE_BYTES;
     } catch (IOException e) {
       return Double.NaN;
     }

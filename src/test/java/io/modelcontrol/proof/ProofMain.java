@@ -27,6 +27,7 @@ public final class ProofMain {
               entry("simulation", SimulationProof::new),
               entry("slow-consumer", SlowConsumerProof::new),
               entry("tls-matrix", TlsMatrixProof::new),
+              entry("traces", TracesProof::new),
               entry("two-nodes", TwoNodesProof::new)));
 
   private ProofMain() {}

@@ -57,6 +57,11 @@ class ShortProofsTest {
     assertThat(new RotationProof().run(args(20))).contains("0 failed, 0 sessions dropped");
   }
 
+  @Test
+  void eachRequestIsOneTraceFromTheClientToTheWorker() throws Exception {
+    assertThat(new TracesProof(false).run(args(100))).contains("each one trace of 5 spans");
+  }
+
   private static ProofArgs args(int count) {
     return new ProofArgs(OptionalInt.of(count), SEED, Path.of(""));
   }
