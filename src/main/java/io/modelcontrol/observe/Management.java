@@ -51,7 +51,7 @@ public final class Management {
               JsonObject parts = new JsonObject();
               Readiness.of(vertx).parts().forEach(parts::put);
               boolean all =
-                  !parts.isEmpty() && parts.stream().allMatch(part -> part.getValue() == Boolean.TRUE);
+                  !parts.isEmpty() && parts.stream().allMatch(part -> Boolean.TRUE.equals(part.getValue()));
               promise.complete(all ? Status.OK(parts) : Status.KO(parts));
             });
   }

@@ -62,6 +62,11 @@ class ShortProofsTest {
     assertThat(new TracesProof(false).run(args(100))).contains("each one trace of 5 spans");
   }
 
+  @Test
+  void eachFailedNegotiationIsInMetricLogAndTrace() throws Exception {
+    assertThat(new NegotiationFailuresProof().run(args(1))).contains("16 reasons");
+  }
+
   private static ProofArgs args(int count) {
     return new ProofArgs(OptionalInt.of(count), SEED, Path.of(""));
   }
