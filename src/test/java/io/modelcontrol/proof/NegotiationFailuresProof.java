@@ -4,7 +4,7 @@ import static io.modelcontrol.testing.TestNode.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.core.AppenderBase;
 import io.modelcontrol.McpException;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
@@ -45,6 +45,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
@@ -66,7 +67,14 @@ public final class NegotiationFailuresProof implements Proof {
   }
 
   private final List<String> provoked = new ArrayList<>();
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final AppenderBase<ILoggingEvent> log =
+      new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+          lines.add(event.getFormattedMessage());
+        }
+      };
   private OtlpReceiver collector;
   private Observability observability;
   private Vertx vertx;
@@ -155,8 +163,7 @@ public final class NegotiationFailuresProof implements Proof {
   /** The dates of the certificate are in the log. */
   private void certificateDates() {
     boolean told =
-        List.copyOf(log.list).stream()
-            .map(ILoggingEvent::getFormattedMessage)
+        lines.stream()
             .anyMatch(line -> line.contains("certificate_expired") && line.contains(" is valid from "));
     if (!told) {
       throw new AssertionError("the dates of the expired certificate are not in the log");
@@ -193,8 +200,8 @@ public final class NegotiationFailuresProof implements Proof {
   }
 
   private String traceInLog(String protocol, String phase, String reason) {
-    for (ILoggingEvent event : List.copyOf(log.list)) {
-      Matcher line = LINE.matcher(event.getFormattedMessage());
+    for (String text : lines) {
+      Matcher line = LINE.matcher(text);
       if (line.matches()
           && line.group(1).equals(protocol)
           && line.group(2).equals(phase)

@@ -48,8 +48,8 @@ final class HandshakeWatch {
     activity.tag("protocol", protocol);
   }
 
-  /** The client authenticates. */
-  void authenticates() {
+  /** Negotiation was done before what follows. */
+  void negotiated() {
     if (phase == Phase.NEGOTIATE) {
       phase = Phase.AUTH;
     }

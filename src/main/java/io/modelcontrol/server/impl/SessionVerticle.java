@@ -96,7 +96,6 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onAuthRequest(String method, byte[] credential) {
-    handshake.authenticates();
     try {
       identity = server.auth().authenticate(presented(method, credential));
     } catch (McpException e) {
@@ -148,7 +147,6 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onResumeRequest(String method, byte[] credential, byte[] token, long received) {
-    handshake.authenticates();
     ResumableSessions.Found earlier;
     Identity now;
     try {
@@ -271,6 +269,9 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   @Override
   public void onClosed(McpException errorOrNull) {
+    if (connection.session().remoteNegotiation() != null) {
+      handshake.negotiated();
+    }
     handshake.closed(errorOrNull);
     if (errorOrNull == null) {
       session.end();
