@@ -58,7 +58,8 @@ final class ServeFlags {
   @Option(
       names = "--management-port",
       paramLabel = "PORT",
-      description = "HTTP port of metrics and health on 127.0.0.1, 0 takes a free one; default: none")
+      description =
+          "HTTP port of metrics and health on 127.0.0.1, 0 takes a free one; default: none")
   private Integer managementPort;
 
   @Option(

@@ -74,11 +74,11 @@ final class ServeVerb implements Callable<Integer> {
 
   private static VertxOptions options() {
     return new VertxOptions()
-            .setPreferNativeTransport(true)
-            .setFileSystemOptions(
-                new FileSystemOptions()
-                    .setFileCachingEnabled(false)
-                    .setClassPathResolvingEnabled(false));
+        .setPreferNativeTransport(true)
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
   }
 
   private static String ready(NodeConfig config, Node node) {
@@ -102,7 +102,8 @@ final class ServeVerb implements Callable<Integer> {
         + ":"
         + node.port()
         + role
-        + ", authentication " + methods;
+        + ", authentication "
+        + methods;
   }
 
   private static void await(Node node) {

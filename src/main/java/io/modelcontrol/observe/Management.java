@@ -14,8 +14,8 @@ import io.vertx.ext.healthchecks.HealthChecks;
 import io.vertx.ext.healthchecks.Status;
 
 /**
- * The management port: {@code /metrics}, {@code /health/live}, {@code /health/ready}. Small requests
- * only, without bodies; it holds nothing that is secret and changes nothing.
+ * The management port: {@code /metrics}, {@code /health/live}, {@code /health/ready}. Small
+ * requests only, without bodies; it holds nothing that is secret and changes nothing.
  */
 public final class Management {
   private static final int MAX_HEADER_BYTES = 4096;
@@ -51,7 +51,8 @@ public final class Management {
               JsonObject parts = new JsonObject();
               Readiness.of(vertx).parts().forEach(parts::put);
               boolean all =
-                  !parts.isEmpty() && parts.stream().allMatch(part -> Boolean.TRUE.equals(part.getValue()));
+                  !parts.isEmpty()
+                      && parts.stream().allMatch(part -> Boolean.TRUE.equals(part.getValue()));
               promise.complete(all ? Status.OK(parts) : Status.KO(parts));
             });
   }
@@ -77,7 +78,7 @@ public final class Management {
   }
 
   private void handle(HttpServerRequest request) {
-    if (request.method() != HttpMethod.GET) {
+    if (!HttpMethod.GET.equals(request.method())) {
       request.response().setStatusCode(NOT_FOUND).end();
       return;
     }
@@ -133,10 +134,7 @@ public final class Management {
         .executeBlocking(() -> observability.scrape(type))
         .onSuccess(
             text ->
-                request
-                    .response()
-                    .putHeader("content-type", type + "; charset=utf-8")
-                    .end(text))
+                request.response().putHeader("content-type", type + "; charset=utf-8").end(text))
         .onFailure(failure -> request.response().setStatusCode(UNAVAILABLE).end());
   }
 }

@@ -181,9 +181,7 @@ public final class Observability implements Telemetry, Shareable, AutoCloseable 
   @Override
   public void close() {
     if (sdk != null) {
-      sdk.getSdkTracerProvider()
-          .shutdown()
-          .join(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
+      sdk.getSdkTracerProvider().shutdown().join(CLOSE.toMillis(), TimeUnit.MILLISECONDS);
     }
     registry.close();
   }

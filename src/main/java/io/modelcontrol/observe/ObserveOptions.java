@@ -54,7 +54,9 @@ public class ObserveOptions {
     return managementHost;
   }
 
-  /** Sets the address of that port. What it tells is not secret, but nobody is asked who they are. */
+  /**
+   * Sets the address of that port. What it tells is not secret, but nobody is asked who they are.
+   */
   public ObserveOptions setManagementHost(String host) {
     managementHost = Objects.requireNonNull(host, "managementHost");
     return this;

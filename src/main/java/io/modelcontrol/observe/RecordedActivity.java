@@ -42,7 +42,8 @@ final class RecordedActivity implements Activity {
     }
     Map<String, String> fields = new HashMap<>();
     W3CTraceContextPropagator.getInstance()
-        .inject(Context.root().with(Span.wrap(span)), fields, (map, key, value) -> map.put(key, value));
+        .inject(
+            Context.root().with(Span.wrap(span)), fields, (map, key, value) -> map.put(key, value));
     return new TraceContext(fields.get("traceparent"), fields.get("tracestate"));
   }
 
@@ -102,8 +103,7 @@ final class RecordedActivity implements Activity {
   private void end(String code) {
     if (ended.compareAndSet(false, true)) {
       long nanos = System.nanoTime() - startNanos;
-      exemplars.recording(
-          span.getSpanContext(), () -> meters.ended(operation, tags, nanos, code));
+      exemplars.recording(span.getSpanContext(), () -> meters.ended(operation, tags, nanos, code));
       span.end();
     }
   }

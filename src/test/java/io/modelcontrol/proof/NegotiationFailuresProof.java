@@ -94,9 +94,7 @@ public final class NegotiationFailuresProof implements Proof {
         Observability.create(
             new ObserveOptions()
                 .setTracing(
-                    new TracingOptions()
-                        .setOtlpEndpoint(collector.endpoint())
-                        .setExportMs(50)));
+                    new TracingOptions().setOtlpEndpoint(collector.endpoint()).setExportMs(50)));
     vertx = observability.builder().with(observability.observed(new VertxOptions())).build();
     observability.install(vertx);
     peers = Vertx.vertx();
@@ -119,8 +117,7 @@ public final class NegotiationFailuresProof implements Proof {
   }
 
   private void listen() throws Exception {
-    McpServerOptions options =
-        new McpServerOptions().setPort(0).setHandshakeTimeoutMs(TIMEOUT_MS);
+    McpServerOptions options = new McpServerOptions().setPort(0).setHandshakeTimeoutMs(TIMEOUT_MS);
     plain = await(McpServer.create(vertx, options).listen());
     TlsOptions tls = certificates.serverOptions(TlsEngine.BOUNCY_CASTLE);
     secure = await(McpServer.create(vertx, options.setTls(tls)).listen());
@@ -164,7 +161,8 @@ public final class NegotiationFailuresProof implements Proof {
   private void certificateDates() {
     boolean told =
         lines.stream()
-            .anyMatch(line -> line.contains("certificate_expired") && line.contains(" is valid from "));
+            .anyMatch(
+                line -> line.contains("certificate_expired") && line.contains(" is valid from "));
     if (!told) {
       throw new AssertionError("the dates of the expired certificate are not in the log");
     }
@@ -177,7 +175,8 @@ public final class NegotiationFailuresProof implements Proof {
     String trace = traceInLog(protocol, phase, reason);
     Waiting.until(() -> span(trace) != null, "the trace of " + what, ARRIVE);
     Map<String, String> attributes = span(trace).attributes();
-    if (!attributes.get("mcp.reason").equals(reason) || !attributes.get("mcp.phase").equals(phase)) {
+    if (!attributes.get("mcp.reason").equals(reason)
+        || !attributes.get("mcp.phase").equals(phase)) {
       throw new AssertionError("the span of " + what + " has " + attributes);
     }
     String sample =
@@ -237,8 +236,7 @@ public final class NegotiationFailuresProof implements Proof {
     encoded.release();
     ByteBuf frame = Unpooled.buffer(FrameHeader.LENGTH + payload.length);
     new FrameEncoder()
-        .header(
-            frame, FrameType.DATA.code(), END_MESSAGE, 0, Unpooled.wrappedBuffer(payload));
+        .header(frame, FrameType.DATA.code(), END_MESSAGE, 0, Unpooled.wrappedBuffer(payload));
     frame.writeBytes(payload);
     return Buffer.buffer(ByteBufUtil.getBytes(frame));
   }
@@ -265,10 +263,7 @@ public final class NegotiationFailuresProof implements Proof {
 
   private void hangUp() throws Exception {
     await(
-        peers
-            .createNetClient()
-            .connect(plain.actualPort(), "127.0.0.1")
-            .compose(NetSocket::close));
+        peers.createNetClient().connect(plain.actualPort(), "127.0.0.1").compose(NetSocket::close));
   }
 
   /** Our own client. */

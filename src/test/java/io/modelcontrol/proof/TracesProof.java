@@ -32,9 +32,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A collector receives one trace for each request, which spans client, session, bus and worker:
- * in one process, and from a client, a session node and a model node that are three. Requests run
- * side by side, and none is found in the trace of another.
+ * A collector receives one trace for each request, which spans client, session, bus and worker: in
+ * one process, and from a client, a session node and a model node that are three. Requests run side
+ * by side, and none is found in the trace of another.
  */
 public final class TracesProof implements Proof {
   private static final int DEFAULT_REQUESTS = 1_000;
@@ -134,14 +134,11 @@ public final class TracesProof implements Proof {
     return Observability.create(
         new ObserveOptions()
             .setTracing(
-                new TracingOptions()
-                    .setOtlpEndpoint(collector.endpoint())
-                    .setExportMs(EXPORT_MS)));
+                new TracingOptions().setOtlpEndpoint(collector.endpoint()).setExportMs(EXPORT_MS)));
   }
 
   private static Vertx vertx(Observability observability) {
-    Vertx vertx =
-        observability.builder().with(observability.observed(new VertxOptions())).build();
+    Vertx vertx = observability.builder().with(observability.observed(new VertxOptions())).build();
     observability.install(vertx);
     return vertx;
   }
@@ -155,17 +152,16 @@ public final class TracesProof implements Proof {
     for (int i = 0; i < requests; i++) {
       answers.add(
           client.infer(
-              MODEL,
-              Tensor.of("a", new float[] {i}, 1),
-              Tensor.of("b", new float[] {1}, 1)));
+              MODEL, Tensor.of("a", new float[] {i}, 1), Tensor.of("b", new float[] {1}, 1)));
     }
     await(Future.all(answers));
     await(client.close());
     Waiting.until(
-        () -> count(collector, "mcp.client.request") >= requests
-            && count(collector, "mcp.runtime") >= requests
-            && count(collector, "mcp.queue") >= requests
-            && count(collector, "mcp.request") >= requests,
+        () ->
+            count(collector, "mcp.client.request") >= requests
+                && count(collector, "mcp.runtime") >= requests
+                && count(collector, "mcp.queue") >= requests
+                && count(collector, "mcp.request") >= requests,
         "the spans of " + requests + " requests",
         ARRIVE);
     Map<String, List<Span>> traces =
@@ -189,7 +185,8 @@ public final class TracesProof implements Proof {
 
   /** One of each, each below the one that it belongs to. */
   private static boolean isWhole(List<Span> trace) {
-    Map<String, Span> byName = trace.stream().collect(Collectors.toMap(Span::name, s -> s, (a, b) -> a));
+    Map<String, Span> byName =
+        trace.stream().collect(Collectors.toMap(Span::name, s -> s, (a, b) -> a));
     if (trace.size() != CHAIN.size() + 1 || byName.size() != trace.size()) {
       return false;
     }

@@ -33,7 +33,8 @@ public final class OtlpReceiver implements AutoCloseable {
   private final List<Span> spans = new CopyOnWriteArrayList<>();
 
   public OtlpReceiver() throws TimeoutException {
-    server = TestNode.await(vertx.createHttpServer().requestHandler(this::take).listen(0, "127.0.0.1"));
+    server =
+        TestNode.await(vertx.createHttpServer().requestHandler(this::take).listen(0, "127.0.0.1"));
   }
 
   public String endpoint() {

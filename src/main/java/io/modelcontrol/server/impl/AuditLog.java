@@ -31,7 +31,9 @@ final class AuditLog implements AutoCloseable {
   private static final int MAX_QUEUED = 10_000;
   private static final long JOIN_MS = 5_000;
 
-  /** An interrupt would close the file in the middle of a line; this empty entry ends the thread. */
+  /**
+   * An interrupt would close the file in the middle of a line; this empty entry ends the thread.
+   */
   private static final JsonObject END = new JsonObject();
 
   private final BlockingQueue<JsonObject> queue = new ArrayBlockingQueue<>(MAX_QUEUED);

@@ -115,13 +115,13 @@ final class HandshakeWatch {
 
   private String line(String reason, String text) {
     return "handshake failed: protocol="
-            + protocol
-            + " phase="
-            + phase.word
-            + " reason="
-            + reason
-            + (activity.context() == null ? "" : " trace_id=" + activity.context().traceId())
-            + ": "
-            + text;
+        + protocol
+        + " phase="
+        + phase.word
+        + " reason="
+        + reason
+        + (activity.context() == null ? "" : " trace_id=" + activity.context().traceId())
+        + ": "
+        + text;
   }
 }

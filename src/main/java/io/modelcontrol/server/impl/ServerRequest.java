@@ -8,7 +8,10 @@ import io.modelcontrol.wire.Message;
 import io.vertx.core.Future;
 
 record ServerRequest(
-    SessionVerticle session, McpStream stream, Message message, RunningWork running,
+    SessionVerticle session,
+    McpStream stream,
+    Message message,
+    RunningWork running,
     Activity activity)
     implements McpServerRequest {
 

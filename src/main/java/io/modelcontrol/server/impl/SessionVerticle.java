@@ -49,8 +49,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
     this.server = server;
     this.socket = socket;
     this.handshake =
-        new HandshakeWatch(
-            server.telemetry(), server.isTls(), HandshakeWatch.Phase.NEGOTIATE);
+        new HandshakeWatch(server.telemetry(), server.isTls(), HandshakeWatch.Phase.NEGOTIATE);
     this.running = new RunningWork(server.sessionConfig().limits().maxConcurrentStreams());
   }
 
@@ -250,8 +249,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
             stream.reset(e);
             return;
           }
-          ServerRequest request =
-              new ServerRequest(this, stream, first, running, started(first));
+          ServerRequest request = new ServerRequest(this, stream, first, running, started(first));
           try {
             server.auth().check(identity, first);
           } catch (McpException e) {
@@ -344,9 +342,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
           .traceparent(activity.context().traceparent())
           .tracestate(activity.context().tracestate());
     }
-    return activity
-        .tag("type", MessageType.describe(first.type()))
-        .tag("model", first.modelName());
+    return activity.tag("type", MessageType.describe(first.type())).tag("model", first.modelName());
   }
 
   /** A request of the session has its outcome. */
