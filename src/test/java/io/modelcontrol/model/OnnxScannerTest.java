@@ -28,6 +28,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import io.modelcontrol.docs.GuideTable;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -314,5 +317,16 @@ class OnnxScannerTest {
 
   private static byte[] concat(byte[] first, byte[] second) {
     return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
+  }
+
+  @Test
+  void theGuideListsEveryReason() {
+    Set<String> documented =
+        GuideTable.rows(Path.of("src/main/asciidoc/security.adoc"), "onnx-rejections").stream()
+            .map(row -> row.get(0))
+            .collect(Collectors.toSet());
+    assertThat(documented)
+        .isEqualTo(
+            Arrays.stream(OnnxRejection.values()).map(Enum::name).collect(Collectors.toSet()));
   }
 }
