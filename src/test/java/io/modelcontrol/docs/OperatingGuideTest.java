@@ -35,10 +35,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the page on operating says of options, metrics, reasons and spans is so, of a node that runs. */
+/**
+ * What the page on operating says of options, metrics, reasons and spans is so, of a node that
+ * runs.
+ */
 class OperatingGuideTest {
   private static final Path PAGE = Path.of("src/main/asciidoc/operating.adoc");
   private static final Pattern SAMPLE = Pattern.compile("(mcp_\\w+?)(?:\\{(.*)})? [^ ]+.*");
@@ -50,8 +54,7 @@ class OperatingGuideTest {
   @Test
   void listsEveryOptionWithItsDefault() {
     assertThat(table("options-observe"))
-        .isEqualTo(
-            withWords(new ObserveOptions().toJson(), Map.of("tracing", "see below")));
+        .isEqualTo(withWords(new ObserveOptions().toJson(), Map.of("tracing", "see below")));
     assertThat(table("options-tracing"))
         .isEqualTo(withWords(new TracingOptions().toJson(), Map.of("otlpEndpoint", "")));
   }
@@ -99,6 +102,11 @@ class OperatingGuideTest {
     observability.install(vertx);
     Node node = await(Node.deploy(vertx, config()));
     provoke(vertx, node);
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(observability.scrape("text/plain"))
+                    .contains("mcp_requests_active 0.0", "mcp_sessions{state=\"ready\"} 0.0"));
     HttpClient http = vertx.createHttpClient();
     assertThat(get(http, node, "/health/live").statusCode()).isEqualTo(200);
     assertThat(get(http, node, "/health/ready").statusCode()).isEqualTo(200);
@@ -130,6 +138,7 @@ class OperatingGuideTest {
     Tensor one = Tensor.of("a", new float[] {1}, 1);
     await(client.infer("add", one, Tensor.of("b", new float[] {1}, 1)));
     fails(() -> await(client.infer("nothing", one)));
+    await(client.watch(models -> {}));
     await(client.close());
     McpClient stranger =
         McpClient.create(vertx, new McpClientOptions(options).setAuthMethod("mtls"));

@@ -250,6 +250,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
             return;
           }
           ServerRequest request = new ServerRequest(this, stream, first, running, started(first));
+          stream.closeHandler(ended -> close(request.activity(), ended));
           try {
             server.auth().check(identity, first);
           } catch (McpException e) {
@@ -331,6 +332,15 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
   public Future<Void> close() {
     connection.context().execute(v -> connection.drive(connection.session()::close));
     return closed.future();
+  }
+
+  /** Whoever has told the outcome before was first. */
+  private static void close(Activity activity, Throwable failureOrNull) {
+    if (failureOrNull == null) {
+      activity.end();
+    } else {
+      activity.fail(failureOrNull);
+    }
   }
 
   /** What follows from a request carries its trace from here on. */

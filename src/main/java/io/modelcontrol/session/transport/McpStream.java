@@ -26,6 +26,12 @@ public interface McpStream extends ReadStream<Message>, WriteStream<Message> {
   @Override
   McpStream endHandler(Handler<Void> handler);
 
+  /**
+   * Told once when this end has sent its last message, with null, or when either end has reset the
+   * stream, with the {@link McpException}.
+   */
+  McpStream closeHandler(Handler<Throwable> handler);
+
   /** Told once, with an {@link McpException}, when the stream ends early; on both ways. */
   @Override
   McpStream exceptionHandler(Handler<Throwable> handler);

@@ -28,6 +28,7 @@ final class SessionStream implements McpStream {
   private boolean endDelivered;
   private boolean delivering;
   private McpException failure;
+  private Handler<Throwable> closeHandler;
 
   SessionStream(SessionConnection connection, Stream stream) {
     this.connection = connection;
@@ -52,6 +53,20 @@ final class SessionStream implements McpStream {
     endHandler = newHandler;
     deliverPending();
     return this;
+  }
+
+  @Override
+  public McpStream closeHandler(Handler<Throwable> newHandler) {
+    closeHandler = newHandler;
+    return this;
+  }
+
+  private void closed(McpException errorOrNull) {
+    Handler<Throwable> told = closeHandler;
+    closeHandler = null;
+    if (told != null) {
+      told.handle(errorOrNull);
+    }
   }
 
   @Override
@@ -117,9 +132,13 @@ final class SessionStream implements McpStream {
 
   private Future<Void> sendBytes(ByteBuf bytes, boolean end) {
     try {
-      return connection.send(stream, bytes, end)
-          ? Future.succeededFuture()
-          : Future.failedFuture(ended());
+      if (!connection.send(stream, bytes, end)) {
+        return Future.failedFuture(ended());
+      }
+      if (end) {
+        closed(null);
+      }
+      return Future.succeededFuture();
     } catch (McpException e) {
       return Future.failedFuture(e);
     }
@@ -149,6 +168,7 @@ final class SessionStream implements McpStream {
 
   @Override
   public void reset(McpException error) {
+    closed(error);
     releasePending();
     connection.drive(() -> connection.session().reset(stream, error));
   }
@@ -220,6 +240,7 @@ final class SessionStream implements McpStream {
   }
 
   void onReset(McpException error) {
+    closed(error);
     if (failure != null) {
       return;
     }
