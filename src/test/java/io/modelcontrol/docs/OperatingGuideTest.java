@@ -23,7 +23,9 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -36,8 +38,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the page on operating says of options, metrics, reasons and spans is so, of a node that
@@ -45,6 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class OperatingGuideTest {
   private static final Path PAGE = Path.of("src/main/asciidoc/operating.adoc");
+  private static final Path OBSERVABILITY = Path.of("config/observability");
   private static final Pattern SAMPLE = Pattern.compile("(mcp_\\w+?)(?:\\{(.*)})? [^ ]+.*");
   private static final byte[] ADD =
       "{\"op\":\"add\",\"dtype\":\"FLOAT\",\"shape\":[-1]}".getBytes(StandardCharsets.UTF_8);
@@ -93,6 +99,44 @@ class OperatingGuideTest {
             Arrays.stream(Operation.values())
                 .map(Operation::spanName)
                 .collect(Collectors.toCollection(TreeSet::new)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"alerts.yml", "dashboard.json"})
+  void alertsAndDashboardUseMetricsThatAreThere(String file) throws IOException {
+    String text = Files.readString(OBSERVABILITY.resolve(file));
+    Set<String> used = new TreeSet<>();
+    Matcher names = Pattern.compile("mcp_\\w+").matcher(text);
+    while (names.find()) {
+      used.add(names.group().replaceFirst("_(bucket|count|sum)$", ""));
+    }
+    assertThat(used).isNotEmpty();
+    assertThat(table("metrics").keySet()).containsAll(used);
+  }
+
+  @Test
+  void listsEveryAlert() throws IOException {
+    Set<String> alerts =
+        Files.readAllLines(OBSERVABILITY.resolve("alerts.yml")).stream()
+            .filter(line -> line.contains("- alert: "))
+            .map(line -> line.substring(line.indexOf(": ") + 2))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(table("alerts").keySet()).isEqualTo(alerts);
+  }
+
+  @Test
+  void promtoolAcceptsTheAlerts() throws Exception {
+    Process process;
+    try {
+      process =
+          new ProcessBuilder("promtool", "check", "rules", OBSERVABILITY.resolve("alerts.yml").toString())
+              .inheritIO()
+              .start();
+    } catch (IOException e) {
+      Assumptions.abort("promtool is not installed");
+      return;
+    }
+    assertThat(process.waitFor()).isZero();
   }
 
   @Test
