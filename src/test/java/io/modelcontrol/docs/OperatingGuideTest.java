@@ -129,7 +129,8 @@ class OperatingGuideTest {
     Process process;
     try {
       process =
-          new ProcessBuilder("promtool", "check", "rules", OBSERVABILITY.resolve("alerts.yml").toString())
+          new ProcessBuilder(
+                  "promtool", "check", "rules", OBSERVABILITY.resolve("alerts.yml").toString())
               .inheritIO()
               .start();
     } catch (IOException e) {
