@@ -1,6 +1,7 @@
 package io.modelcontrol.runtime;
 
 import io.modelcontrol.McpException;
+import io.modelcontrol.ModelState;
 import io.modelcontrol.PreprocessStep;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.TensorSpec;
@@ -20,6 +21,14 @@ public interface LoadedModel extends AutoCloseable {
   /** The preprocess chain that the content itself declares; empty for most. */
   default List<PreprocessStep> preprocess() {
     return List.of();
+  }
+
+  /**
+   * READY, unless what executes the model is another process: LOADING while that is being replaced,
+   * FAILED when it is not replaced any more.
+   */
+  default ModelState state() {
+    return ModelState.READY;
   }
 
   /**

@@ -248,7 +248,12 @@ public final class ModelHost {
         .compose(
             found -> {
               SharedModel shared =
-                  new SharedModel(entry.id(), found.getKey(), found.getValue(), entry.parameters());
+                  new SharedModel(
+                      entry.id(),
+                      found.getKey(),
+                      found.getValue(),
+                      entry.parameters(),
+                      new Activation(options.getActivationTimeoutMs()));
               ServedModel model = new ServedModel(vertx, options, shared, entry, System::nanoTime);
               return model
                   .start(found.getKey().name())

@@ -3,6 +3,7 @@ package io.modelcontrol.runtime;
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
 /** Options of a {@link ModelHost}: a node's models and the workers that execute them. */
 @DataObject
@@ -32,6 +33,27 @@ public class ModelHostOptions {
   /** The default time that a sequence's state is kept without a step = {@code 60000} ms. */
   public static final int DEFAULT_SEQUENCE_IDLE_MS = 60_000;
 
+  /** The default time of a model's first run, on zeros = {@code 30000} ms. */
+  public static final int DEFAULT_ACTIVATION_TIMEOUT_MS = 30_000;
+
+  /** Every model runs within the node. */
+  public static final String ISOLATION_NONE = "none";
+
+  /** Models of identities that are not trusted run in processes of their own. */
+  public static final String ISOLATION_UNTRUSTED = "untrusted";
+
+  /** Every model runs in a process of its own. */
+  public static final String ISOLATION_PROCESS = "process";
+
+  /** Which models run in processes of their own by default = {@code "untrusted"}. */
+  public static final String DEFAULT_ISOLATION = ISOLATION_UNTRUSTED;
+
+  /** The default memory of a model's process = {@code 2147483648} bytes. */
+  public static final long DEFAULT_PROCESS_MEMORY_BYTES = 2L * 1024 * 1024 * 1024;
+
+  /** Less is too little for a JVM and the smallest model. */
+  private static final long MIN_PROCESS_MEMORY_BYTES = 256L * 1024 * 1024;
+
   private String store = DEFAULT_STORE;
   private long maxStoreBytes = DEFAULT_MAX_STORE_BYTES;
   private int workersPerModel =
@@ -43,6 +65,9 @@ public class ModelHostOptions {
   private int maxUploads = DEFAULT_MAX_UPLOADS;
   private int maxSequencesPerModel = DEFAULT_MAX_SEQUENCES_PER_MODEL;
   private int sequenceIdleMs = DEFAULT_SEQUENCE_IDLE_MS;
+  private int activationTimeoutMs = DEFAULT_ACTIVATION_TIMEOUT_MS;
+  private String isolation = DEFAULT_ISOLATION;
+  private long processMemoryBytes = DEFAULT_PROCESS_MEMORY_BYTES;
 
   public ModelHostOptions() {}
 
@@ -57,6 +82,9 @@ public class ModelHostOptions {
     maxUploads = other.maxUploads;
     maxSequencesPerModel = other.maxSequencesPerModel;
     sequenceIdleMs = other.sequenceIdleMs;
+    activationTimeoutMs = other.activationTimeoutMs;
+    isolation = other.isolation;
+    processMemoryBytes = other.processMemoryBytes;
   }
 
   public ModelHostOptions(JsonObject json) {
@@ -173,6 +201,46 @@ public class ModelHostOptions {
   /** Sets after how many milliseconds without a step or a sign of its caller a state is dropped. */
   public ModelHostOptions setSequenceIdleMs(int ms) {
     sequenceIdleMs = (int) atLeast("sequenceIdleMs", ms, 1);
+    return this;
+  }
+
+  public int getActivationTimeoutMs() {
+    return activationTimeoutMs;
+  }
+
+  /**
+   * Sets how many milliseconds a model has, when it is loaded, for a first run on zeros; one that
+   * takes longer is refused as MODEL_REJECTED. 0 leaves the run out.
+   */
+  public ModelHostOptions setActivationTimeoutMs(int ms) {
+    activationTimeoutMs = (int) atLeast("activationTimeoutMs", ms, 0);
+    return this;
+  }
+
+  public String getIsolation() {
+    return isolation;
+  }
+
+  /**
+   * Sets which models run in processes of their own: {@value #ISOLATION_NONE}, {@value
+   * #ISOLATION_UNTRUSTED} or {@value #ISOLATION_PROCESS}.
+   */
+  public ModelHostOptions setIsolation(String which) {
+    if (!List.of(ISOLATION_NONE, ISOLATION_UNTRUSTED, ISOLATION_PROCESS).contains(which)) {
+      throw new IllegalArgumentException(
+          "isolation must be none, untrusted or process: '" + which + "'");
+    }
+    isolation = which;
+    return this;
+  }
+
+  public long getProcessMemoryBytes() {
+    return processMemoryBytes;
+  }
+
+  /** Sets how much memory the process of a model may take; a model that wants more is ended. */
+  public ModelHostOptions setProcessMemoryBytes(long bytes) {
+    processMemoryBytes = atLeast("processMemoryBytes", bytes, MIN_PROCESS_MEMORY_BYTES);
     return this;
   }
 

@@ -22,6 +22,14 @@ public interface ModelRuntime {
   boolean recognizes(byte[] head);
 
   /**
+   * Whether a model runs once on zeros, under a deadline, before it serves: so it is unless what
+   * its content can ask for is bounded by the runtime itself.
+   */
+  default boolean activates() {
+    return true;
+  }
+
+  /**
    * Checks the content, then prepares it for execution. Content from the network is hostile: what
    * the runtime's own loader does not refuse by itself is refused here, before that loader sees a
    * byte.

@@ -20,17 +20,24 @@ final class SharedModel {
   private final ModelRuntime runtime;
   private final Path content;
   private final Map<String, String> parameters;
+  private final Activation activation;
   private LoadedModel model;
   private PreprocessChain chain;
   private StateSpec stateSpec;
   private List<PreprocessStep> steps = List.of();
   private int users;
 
-  SharedModel(ModelId id, ModelRuntime runtime, Path content, Map<String, String> parameters) {
+  SharedModel(
+      ModelId id,
+      ModelRuntime runtime,
+      Path content,
+      Map<String, String> parameters,
+      Activation activation) {
     this.id = id;
     this.runtime = runtime;
     this.content = content;
     this.parameters = parameters;
+    this.activation = activation;
   }
 
   ModelId id() {
@@ -45,6 +52,9 @@ final class SharedModel {
         steps = steps(model);
         chain = PreprocessChain.compile(steps);
         stateSpec = StateSpec.of(parameters, model.inputs(), model.outputs());
+        if (runtime.activates()) {
+          activation.run(model);
+        }
       } catch (RuntimeException e) {
         model.close();
         throw e;

@@ -52,6 +52,12 @@ public final class CountingRuntime implements ModelRuntime {
     return new String(head, StandardCharsets.UTF_8).startsWith(MAGIC);
   }
 
+  /** A run that nobody asked for would be counted. */
+  @Override
+  public boolean activates() {
+    return false;
+  }
+
   @Override
   public LoadedModel load(Path content, Map<String, String> parameters) {
     return new Counting(RUNS.computeIfAbsent(counter(content), name -> new ConcurrentHashMap<>()));

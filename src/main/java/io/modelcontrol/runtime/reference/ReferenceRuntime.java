@@ -47,6 +47,12 @@ public final class ReferenceRuntime implements ModelRuntime {
     return false;
   }
 
+  /** All operations are code of this package, which ends. */
+  @Override
+  public boolean activates() {
+    return false;
+  }
+
   @Override
   public LoadedModel load(Path content, Map<String, String> parameters) {
     ModelJson model = new ModelJson(ModelFile.read(content));
