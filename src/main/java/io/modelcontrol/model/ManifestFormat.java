@@ -19,7 +19,7 @@ import java.util.zip.CRC32;
  *
  * <pre>
  * mcp-manifest 1
- * NAME VERSION SHA256 RUNTIME KEY=VALUE ...
+ * NAME VERSION SHA256 RUNTIME [!untrusted] KEY=VALUE ...
  * end COUNT CRC32
  * </pre>
  *
@@ -31,6 +31,9 @@ final class ManifestFormat {
   private static final String END = "end";
   private static final int FIXED_WORDS = 4;
 
+  /** No encoded word begins so. */
+  private static final String UNTRUSTED = "!untrusted";
+
   private ManifestFormat() {}
 
   static String format(List<Entry> entries) {
@@ -38,6 +41,9 @@ final class ManifestFormat {
     for (Entry entry : entries) {
       text.append(entry.id().name()).append(' ').append(entry.id().version());
       text.append(' ').append(entry.digest().hex()).append(' ').append(encode(entry.runtime()));
+      if (!entry.trusted()) {
+        text.append(' ').append(UNTRUSTED);
+      }
       entry
           .parameters()
           .forEach(
@@ -78,13 +84,14 @@ final class ManifestFormat {
       throw damaged("line " + number + " has " + words.length + " words, at least " + FIXED_WORDS);
     }
     try {
+      boolean trusted = words.length == FIXED_WORDS || !words[FIXED_WORDS].equals(UNTRUSTED);
       Map<String, String> parameters = new TreeMap<>();
-      for (int i = FIXED_WORDS; i < words.length; i++) {
+      for (int i = trusted ? FIXED_WORDS : FIXED_WORDS + 1; i < words.length; i++) {
         String[] parameter = words[i].split("=", 2);
         parameters.put(decode(parameter[0]), decode(parameter[1]));
       }
       ModelId id = new ModelId(words[0], words[1]);
-      return new Entry(id, Digest.ofHex(words[2]), decode(words[3]), parameters);
+      return new Entry(id, Digest.ofHex(words[2]), decode(words[3]), parameters, trusted);
     } catch (McpException | IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
       throw damaged("line " + number + " is not an entry");
     }

@@ -34,8 +34,14 @@ public final class ModelManifest {
    * @param digest what its content hashes to
    * @param runtime the runtime that executes it
    * @param parameters as given when it was loaded
+   * @param trusted whether it was loaded by somebody who is trusted with the node
    */
-  public record Entry(ModelId id, Digest digest, String runtime, Map<String, String> parameters) {
+  public record Entry(
+      ModelId id,
+      Digest digest,
+      String runtime,
+      Map<String, String> parameters,
+      boolean trusted) {
     public Entry {
       Objects.requireNonNull(id, "id");
       Objects.requireNonNull(digest, "digest");

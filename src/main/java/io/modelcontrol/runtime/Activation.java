@@ -63,16 +63,12 @@ final class Activation {
       model.infer(inputs.get(), List.of(), control).forEach(Tensor::release);
     } catch (McpException e) {
       LOG.debug("A run on zeros failed", e);
+      if (model.state() != ModelState.READY) {
+        throw rejected("the process of the model ended in a first run on zeros");
+      }
     } finally {
       done.complete(null);
       inputs.get().forEach(Tensor::release);
-    }
-    judge(model, control);
-  }
-
-  private void judge(LoadedModel model, RunControl control) {
-    if (model.state() != ModelState.READY) {
-      throw rejected("the process of the model ended in a first run on zeros");
     }
     if (control.isEnded()) {
       throw rejected("a first run on zeros did not end within " + timeoutMs + " ms");

@@ -36,6 +36,9 @@ public final class MessageBus {
   /** Header: the address of the host that answers, or that announces. */
   public static final String HOST = "host";
 
+  /** Header of a load: whoever asks for it has none of the roles that are trusted. */
+  public static final String UNTRUSTED = "untrusted";
+
   /** Header: names an upload that is under way on a host. */
   public static final String UPLOAD = "upload";
 

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -52,6 +53,7 @@ public final class ModelHost {
   private final LocalModels local;
   private Context context;
   private ModelRuntimes runtimes;
+  private ModelIsolation isolation;
   private ModelStore store;
   private ModelManifest manifest;
   private Uploads uploads;
@@ -71,6 +73,7 @@ public final class ModelHost {
         .<Void>executeBlocking(
             () -> {
               runtimes = new ModelRuntimes();
+              isolation = ServiceLoader.load(ModelIsolation.class).findFirst().orElseThrow();
               Path root = Path.of(options.getStore());
               store = ModelStore.open(root, options.getMaxStoreBytes());
               manifest = ModelManifest.open(root);
@@ -170,7 +173,7 @@ public final class ModelHost {
       return uploads.onContent(upload, request);
     }
     if (type == MessageType.MODEL_LOAD_REQ) {
-      return load(request);
+      return load(request, !call.headers().contains(MessageBus.UNTRUSTED));
     }
     if (type == MessageType.MODEL_UNLOAD_REQ && upload != null) {
       uploads.abort(upload);
@@ -188,7 +191,7 @@ public final class ModelHost {
         ErrorCode.UNSUPPORTED_MESSAGE, "a model host does not answer messages of type " + type);
   }
 
-  private Future<Message> load(Message request) {
+  private Future<Message> load(Message request, boolean trusted) {
     ModelId id = new ModelId(request.modelName(), request.modelVersion());
     Digest digest = request.digest();
     ModelManifest.Entry entry =
@@ -196,7 +199,8 @@ public final class ModelHost {
             id,
             digest,
             request.parameters().getOrDefault(RUNTIME, ModelRuntimes.RECOGNIZE),
-            request.parameters());
+            request.parameters(),
+            trusted);
     ServedModel known = served.get(id);
     if (known != null && known.entry().digest().equals(digest)) {
       return Future.succeededFuture(loaded(known.descriptor()));
@@ -250,7 +254,7 @@ public final class ModelHost {
               SharedModel shared =
                   new SharedModel(
                       entry.id(),
-                      found.getKey(),
+                      placed(found.getKey(), entry),
                       found.getValue(),
                       entry.parameters(),
                       new Activation(options.getActivationTimeoutMs()));
@@ -259,6 +263,19 @@ public final class ModelHost {
                   .start(found.getKey().name())
                   .compose(descriptor -> activate(entry.id(), model).map(descriptor));
             });
+  }
+
+  /** The runtime, here or in a process of its own. */
+  private ModelRuntime placed(ModelRuntime runtime, ModelManifest.Entry entry) {
+    boolean isolated =
+        switch (options.getIsolation()) {
+          case ModelHostOptions.ISOLATION_PROCESS -> true;
+          case ModelHostOptions.ISOLATION_UNTRUSTED -> !entry.trusted();
+          default -> false;
+        };
+    return isolated
+        ? isolation.isolate(vertx, options, runtime, entry.id(), entry.digest())
+        : runtime;
   }
 
   private Future<Void> activate(ModelId id, ServedModel model) {

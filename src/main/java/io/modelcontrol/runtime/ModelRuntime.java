@@ -30,6 +30,14 @@ public interface ModelRuntime {
   }
 
   /**
+   * Whether a run here is only waited for, because another process works on it: then its workers
+   * take no threads from those of other models.
+   */
+  default boolean isRemote() {
+    return false;
+  }
+
+  /**
    * Checks the content, then prepares it for execution. Content from the network is hostile: what
    * the runtime's own loader does not refuse by itself is refused here, before that loader sees a
    * byte.

@@ -9,16 +9,17 @@ import java.nio.file.Path;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
-/** The runtimes of this node, found by {@link ServiceLoader}. */
-final class ModelRuntimes {
+/** The runtimes of this process, found by {@link ServiceLoader}. */
+public final class ModelRuntimes {
   /** Stands for whichever runtime recognizes the content. */
-  static final String RECOGNIZE = "";
+  public static final String RECOGNIZE = "";
 
   private static final int HEAD_BYTES = 64;
 
   private final TreeMap<String, ModelRuntime> byName = new TreeMap<>();
 
-  ModelRuntimes() {
+  /** Finds them. */
+  public ModelRuntimes() {
     ServiceLoader.load(ModelRuntime.class).forEach(runtime -> byName.put(runtime.name(), runtime));
   }
 
@@ -29,7 +30,7 @@ final class ModelRuntimes {
    * @param name as in the load parameter "runtime", or {@link #RECOGNIZE}
    * @throws McpException MODEL_REJECTED if there is none
    */
-  ModelRuntime forContent(String name, Path content) {
+  public ModelRuntime forContent(String name, Path content) {
     if (!name.equals(RECOGNIZE)) {
       ModelRuntime named = byName.get(name);
       if (named == null) {

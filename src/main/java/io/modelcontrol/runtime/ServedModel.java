@@ -27,7 +27,7 @@ import java.util.function.LongSupplier;
  * as the queue is shared.
  */
 final class ServedModel {
-  /** All models of a node share this pool. */
+  /** All models that run within the node share this pool. */
   private static final String WORKER_POOL = "mcp-runtime";
 
   /**
@@ -91,8 +91,9 @@ final class ServedModel {
     DeploymentOptions deployment =
         new DeploymentOptions()
             .setThreadingModel(ThreadingModel.WORKER)
-            .setWorkerPoolName(WORKER_POOL)
-            .setWorkerPoolSize(options.getWorkerPoolSize())
+            .setWorkerPoolName(shared.isRemote() ? WORKER_POOL + "-" + entry.id() : WORKER_POOL)
+            .setWorkerPoolSize(
+                shared.isRemote() ? options.getWorkersPerModel() : options.getWorkerPoolSize())
             .setMaxWorkerExecuteTime(MAX_EXECUTE_MINUTES)
             .setMaxWorkerExecuteTimeUnit(TimeUnit.MINUTES)
             .setInstances(options.getWorkersPerModel());
@@ -252,7 +253,7 @@ final class ServedModel {
   }
 
   ModelDescriptor descriptor() {
-    return draining ? descriptor.withState(ModelState.DRAINING) : descriptor;
+    return descriptor.withState(draining ? ModelState.DRAINING : shared.state());
   }
 
   /** Takes no new request, lets those in flight finish, and frees the workers. */

@@ -1,6 +1,7 @@
 package io.modelcontrol.runtime;
 
 import io.modelcontrol.ModelId;
+import io.modelcontrol.ModelState;
 import io.modelcontrol.PreprocessStep;
 import io.modelcontrol.runtime.preprocess.PreprocessChain;
 import io.modelcontrol.runtime.preprocess.PreprocessSteps;
@@ -21,7 +22,7 @@ final class SharedModel {
   private final Path content;
   private final Map<String, String> parameters;
   private final Activation activation;
-  private LoadedModel model;
+  private volatile LoadedModel model;
   private PreprocessChain chain;
   private StateSpec stateSpec;
   private List<PreprocessStep> steps = List.of();
@@ -42,6 +43,16 @@ final class SharedModel {
 
   ModelId id() {
     return id;
+  }
+
+  /** Whether runs are only waited for here. */
+  boolean isRemote() {
+    return runtime.isRemote();
+  }
+
+  /** READY, or what has become of the process of the model. */
+  ModelState state() {
+    return model.state();
   }
 
   /** Blocks while the first caller loads. */

@@ -5,9 +5,11 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.server.McpServerRequest;
+import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.vertx.core.eventbus.DeliveryOptions;
+import java.util.Collections;
 
 /**
  * MODEL_LOAD_REQ: asks a model host to load; where it lacks the content, passes the client's pieces
@@ -25,6 +27,13 @@ final class LoadHandler {
 
   private DeliveryOptions delivery() {
     return MessageBus.delivery().setSendTimeout(options.getLoadTimeoutMs());
+  }
+
+  private DeliveryOptions delivery(McpServerSession session) {
+    DeliveryOptions delivery = delivery();
+    return Collections.disjoint(session.roles(), options.getTrustedRoles())
+        ? delivery.addHeader(MessageBus.UNTRUSTED, "")
+        : delivery;
   }
 
   /** One client that loads one model. */
@@ -61,7 +70,7 @@ final class LoadHandler {
       }
       handler
           .bus
-          .request(MessageBus.HOSTS, first, handler.delivery())
+          .request(MessageBus.HOSTS, first, handler.delivery(request.session()))
           .onComplete(this::onBegun, this::fail);
     }
 

@@ -3,6 +3,7 @@ package io.modelcontrol.serving;
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
 /** Options of a {@link ModelService}. */
 @DataObject
@@ -32,6 +33,10 @@ public class ServingOptions {
   /** The default size of the answers of an identity that are kept = {@code 16777216} bytes. */
   public static final int DEFAULT_IDEMPOTENCY_BYTES = 16 * 1024 * 1024;
 
+  /** The default roles that are trusted with the node = {@code admin, publisher, anonymous}. */
+  public static final List<String> DEFAULT_TRUSTED_ROLES =
+      List.of("admin", "publisher", "anonymous");
+
   private int timeoutMs = DEFAULT_TIMEOUT_MS;
   private int maxTimeoutMs = DEFAULT_MAX_TIMEOUT_MS;
   private int loadTimeoutMs = DEFAULT_LOAD_TIMEOUT_MS;
@@ -40,6 +45,7 @@ public class ServingOptions {
   private int idempotencyWindowMs = DEFAULT_IDEMPOTENCY_WINDOW_MS;
   private int idempotencyRecords = DEFAULT_IDEMPOTENCY_RECORDS;
   private int idempotencyBytes = DEFAULT_IDEMPOTENCY_BYTES;
+  private List<String> trustedRoles = DEFAULT_TRUSTED_ROLES;
 
   public ServingOptions() {}
 
@@ -52,6 +58,7 @@ public class ServingOptions {
     idempotencyWindowMs = other.idempotencyWindowMs;
     idempotencyRecords = other.idempotencyRecords;
     idempotencyBytes = other.idempotencyBytes;
+    trustedRoles = List.copyOf(other.trustedRoles);
   }
 
   public ServingOptions(JsonObject json) {
@@ -150,6 +157,19 @@ public class ServingOptions {
    */
   public ServingOptions setIdempotencyBytes(int bytes) {
     idempotencyBytes = positive("idempotencyBytes", bytes);
+    return this;
+  }
+
+  public List<String> getTrustedRoles() {
+    return trustedRoles;
+  }
+
+  /**
+   * Sets the roles that are trusted with the node: models loaded by an identity that has none of
+   * them run, unless the model hosts say otherwise, in processes of their own.
+   */
+  public ServingOptions setTrustedRoles(List<String> roles) {
+    trustedRoles = List.copyOf(roles);
     return this;
   }
 

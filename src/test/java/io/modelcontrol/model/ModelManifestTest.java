@@ -89,6 +89,17 @@ class ModelManifestTest {
   }
 
   @Test
+  void keepsWhoIsNotTrusted() throws IOException {
+    ModelManifest manifest = ModelManifest.open(directory);
+    Entry foreign = new Entry(new ModelId("m", "3"), ZERO, "onnx", Map.of("!untrusted", ""), false);
+    manifest.put(FIRST);
+    manifest.put(foreign);
+    assertThat(Files.readAllLines(directory.resolve("manifest")))
+        .contains("m 3 " + "0".repeat(64) + " onnx !untrusted %21untrusted=");
+    assertThat(ModelManifest.open(directory).entries()).containsExactly(FIRST, foreign);
+  }
+
+  @Test
   void refusesEachTruncation() throws IOException {
     byte[] whole = written();
     for (int length = 0; length < whole.length; length++) {
@@ -141,6 +152,6 @@ class ModelManifestTest {
   }
 
   private static Entry entry(String name, String version, Map<String, String> parameters) {
-    return new Entry(new ModelId(name, version), ZERO, "onnx", parameters);
+    return new Entry(new ModelId(name, version), ZERO, "onnx", parameters, true);
   }
 }

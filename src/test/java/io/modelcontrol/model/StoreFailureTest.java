@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StoreFailureTest {
   private static final byte[] CONTENT = {1, 2, 3, 4, 5, 6, 7, 8};
   private static final Digest DIGEST = Digest.of(StoredUpload.sha256().digest(CONTENT));
-  private static final Entry OLD = new Entry(new ModelId("m", "1"), DIGEST, "onnx", Map.of());
-  private static final Entry NEW = new Entry(new ModelId("m", "2"), DIGEST, "onnx", Map.of());
+  private static final Entry OLD = new Entry(new ModelId("m", "1"), DIGEST, "onnx", Map.of(), true);
+  private static final Entry NEW = new Entry(new ModelId("m", "2"), DIGEST, "onnx", Map.of(), true);
 
   @TempDir Path root;
   private final FailingFiles files = new FailingFiles();

@@ -110,6 +110,19 @@ public final class OnnxModels {
   /** Takes {@code x}, FLOAT [1], and never ends by itself: 2^63 - 1 turns of x + x. */
   public static byte[] endlessLoop() {
     Tensor turns = Tensor.of("turns", new long[] {Long.MAX_VALUE}).reshaped();
+    return model(
+        loop(List.of(tensor("x", DataType.FLOAT, 1))).toBuilder()
+            .addInitializer(ProtoTensors.toProto(turns))
+            .build());
+  }
+
+  /** As {@link #endlessLoop()}, but with as many turns as {@code turns}, INT64 [1], asks for. */
+  public static byte[] loop() {
+    return model(
+        loop(List.of(tensor("x", DataType.FLOAT, 1), tensor("turns", DataType.INT64, 1))));
+  }
+
+  private static GraphProto loop(List<ValueInfoProto> inputs) {
     Tensor yes = Tensor.of("yes", new boolean[] {true}).reshaped();
     GraphProto body =
         graph(
@@ -125,16 +138,20 @@ public final class OnnxModels {
         node("Loop", List.of("turns", "yes", "x"), "y").toBuilder()
             .addAttribute(AttributeProto.newBuilder().setName("body").setType(GRAPH).setG(body))
             .build();
-    GraphProto graph =
-        graph(
-            List.of(tensor("x", DataType.FLOAT, 1)),
-            List.of(loop),
-            List.of(tensor("y", DataType.FLOAT, 1)));
+    return graph(inputs, List.of(loop), List.of(tensor("y", DataType.FLOAT, 1))).toBuilder()
+        .addInitializer(ProtoTensors.toProto(yes))
+        .build();
+  }
+
+  /** The sum of as many zeros, FLOAT, as {@code n}, INT64 [1], asks for: all in memory at once. */
+  public static byte[] manyZeros() {
     return model(
-        graph.toBuilder()
-            .addInitializer(ProtoTensors.toProto(turns))
-            .addInitializer(ProtoTensors.toProto(yes))
-            .build());
+        graph(
+            List.of(tensor("n", DataType.INT64, 1)),
+            List.of(
+                node("ConstantOfShape", List.of("n"), "zeros"),
+                node("ReduceSum", List.of("zeros"), "sum")),
+            List.of(tensor("sum", DataType.FLOAT, 1))));
   }
 
   /**

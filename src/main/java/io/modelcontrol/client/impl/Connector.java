@@ -4,6 +4,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.NetworkErrors;
 import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.session.transport.Endpoint;
 import io.modelcontrol.tls.Tls;
 import io.modelcontrol.tls.TlsFailure;
 import io.vertx.core.Future;
@@ -35,7 +36,7 @@ final class Connector {
   /** A connection; with TLS its handshake is done. Fails with an {@link McpException}. */
   Future<NetSocketInternal> connect() {
     return tlsStarted()
-        .compose(v -> sockets.connect(options.getPort(), options.getHost()))
+        .compose(v -> sockets.connect(Endpoint.of(options.getHost(), options.getPort())))
         .compose(this::checked)
         .recover(failure -> Future.failedFuture(connectError(failure)));
   }

@@ -11,6 +11,7 @@ import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.SessionRole;
+import io.modelcontrol.session.transport.Endpoint;
 import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.tls.Tls;
 import io.modelcontrol.tls.TlsFailure;
@@ -129,7 +130,7 @@ public final class McpServerImpl implements McpServer {
                       .createNetServer(tcpOptions())
                       .connectHandler(this::accept)
                       .exceptionHandler(this::onTlsFailed);
-              return netServer.listen(options.getPort(), options.getHost());
+              return netServer.listen(Endpoint.of(options.getHost(), options.getPort()));
             })
         .map(this);
   }
@@ -145,7 +146,9 @@ public final class McpServerImpl implements McpServer {
 
   /** Blocks: resolves the host name. */
   private Void checkAnonymous() throws UnknownHostException {
-    if (auth.isAnonymous() && options.getAnonymousBeyondLoopback().isEmpty()) {
+    if (auth.isAnonymous()
+        && options.getAnonymousBeyondLoopback().isEmpty()
+        && !Endpoint.isUnix(options.getHost())) {
       for (InetAddress address : InetAddress.getAllByName(options.getHost())) {
         if (!address.isLoopbackAddress()) {
           throw McpException.streamError(

@@ -1,0 +1,169 @@
+package io.modelcontrol.isolation;
+
+import io.modelcontrol.Digest;
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.ModelDescriptor;
+import io.modelcontrol.ModelId;
+import io.modelcontrol.ModelState;
+import io.modelcontrol.PreprocessStep;
+import io.modelcontrol.Tensor;
+import io.modelcontrol.TensorSpec;
+import io.modelcontrol.runtime.LoadedModel;
+import io.modelcontrol.runtime.RunControl;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model whose runs happen in a process, which is replaced when it ends: until the next one is
+ * ready requests are told to come again, and after the third end in a minute there is none any
+ * more. Thread-safe.
+ */
+final class IsolatedModel implements LoadedModel {
+  private static final Logger LOG = LoggerFactory.getLogger(IsolatedModel.class);
+
+  /** What a caller is told to wait while a process starts. */
+  private static final long RETRY_AFTER_MS = 500;
+
+  private final ModelId id;
+  private final Digest digest;
+  private final Quarantine quarantine;
+  private final Supplier<RuntimeProcess> starter;
+  private final ModelDescriptor descriptor;
+
+  private ModelState state = ModelState.LOADING;
+  private RuntimeProcess process;
+  private boolean closed;
+
+  /**
+   * Starts the first process. Blocks until it has loaded the model.
+   *
+   * @throws McpException as the model's runtime throws it; MODEL_REJECTED if the process ended
+   */
+  IsolatedModel(
+      ModelId id, Digest digest, Quarantine quarantine, Supplier<RuntimeProcess> starter) {
+    this.id = id;
+    this.digest = digest;
+    this.quarantine = quarantine;
+    this.starter = starter;
+    try {
+      RuntimeProcess first = starter.get();
+      this.descriptor = first.descriptor();
+      use(first);
+    } catch (ProcessEndedException e) {
+      LOG.warn("The process of model {} ended while it was loaded: {}", id, e.getMessage());
+      quarantine.strike(digest);
+      throw McpException.streamError(
+          ErrorCode.MODEL_REJECTED,
+          "ACTIVATION: the process of the model ended while it was loaded",
+          e);
+    }
+  }
+
+  @Override
+  public List<TensorSpec> inputs() {
+    return descriptor.inputs();
+  }
+
+  @Override
+  public List<TensorSpec> outputs() {
+    return descriptor.outputs();
+  }
+
+  @Override
+  public List<PreprocessStep> preprocess() {
+    return descriptor.preprocess();
+  }
+
+  @Override
+  public synchronized ModelState state() {
+    return state;
+  }
+
+  @Override
+  public List<Tensor> infer(
+      List<Tensor> inputs, List<String> requestedOutputs, RunControl control) {
+    RuntimeProcess current = ready();
+    try {
+      return current.infer(inputs, requestedOutputs, control);
+    } catch (ProcessEndedException e) {
+      ended(current);
+      throw McpException.streamError(
+          ErrorCode.RUNTIME_FAILURE,
+          "the process of the model ended while the request was running",
+          e);
+    }
+  }
+
+  private synchronized RuntimeProcess ready() {
+    if (state == ModelState.FAILED) {
+      throw Quarantine.refusal();
+    }
+    if (state != ModelState.READY) {
+      throw McpException.streamError(
+              ErrorCode.MODEL_NOT_READY, "the process of the model ended, another one is starting")
+          .withRetryAfterMs(RETRY_AFTER_MS);
+    }
+    return process;
+  }
+
+  private void use(RuntimeProcess next) {
+    synchronized (this) {
+      if (closed) {
+        next.close();
+        return;
+      }
+      process = next;
+      state = ModelState.READY;
+    }
+    next.onEnd(() -> ended(next));
+  }
+
+  private void ended(RuntimeProcess ended) {
+    synchronized (this) {
+      if (closed || process != ended || state != ModelState.READY) {
+        return;
+      }
+      state = quarantine.strike(digest) ? ModelState.FAILED : ModelState.LOADING;
+    }
+    ended.onEnd(() -> LOG.warn("The process of model {} ended: {}", id, ended.howItEnded()));
+    if (state() == ModelState.FAILED) {
+      LOG.warn("Model {} is in quarantine: its process ended too often", id);
+      return;
+    }
+    Thread thread = new Thread(this::replace, "mcp-process-start");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void replace() {
+    while (state() == ModelState.LOADING) {
+      try {
+        use(starter.get());
+        return;
+      } catch (ProcessEndedException | McpException e) {
+        LOG.warn("The process of model {} cannot be replaced: {}", id, e.getMessage());
+        giveUpAfter(quarantine.strike(digest));
+      }
+    }
+  }
+
+  private synchronized void giveUpAfter(boolean lastStrike) {
+    if (lastStrike || closed) {
+      state = ModelState.FAILED;
+    }
+  }
+
+  @Override
+  public void close() {
+    RuntimeProcess last;
+    synchronized (this) {
+      closed = true;
+      state = ModelState.FAILED;
+      last = process;
+    }
+    last.close();
+  }
+}

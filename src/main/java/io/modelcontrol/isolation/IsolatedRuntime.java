@@ -1,0 +1,63 @@
+package io.modelcontrol.isolation;
+
+import io.modelcontrol.Digest;
+import io.modelcontrol.ModelId;
+import io.modelcontrol.runtime.LoadedModel;
+import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelRuntime;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A runtime for one model, in a process that is started when the model is loaded. */
+final class IsolatedRuntime implements ModelRuntime {
+  private final Vertx vertx;
+  private final ModelHostOptions options;
+  private final Quarantine quarantine;
+  private final ModelRuntime inner;
+  private final ModelId id;
+  private final Digest digest;
+
+  IsolatedRuntime(
+      Vertx vertx,
+      ModelHostOptions options,
+      Quarantine quarantine,
+      ModelRuntime inner,
+      ModelId id,
+      Digest digest) {
+    this.vertx = vertx;
+    this.options = options;
+    this.quarantine = quarantine;
+    this.inner = inner;
+    this.id = id;
+    this.digest = digest;
+  }
+
+  @Override
+  public String name() {
+    return inner.name();
+  }
+
+  @Override
+  public boolean recognizes(byte[] head) {
+    return inner.recognizes(head);
+  }
+
+  @Override
+  public boolean activates() {
+    return inner.activates();
+  }
+
+  @Override
+  public boolean isRemote() {
+    return true;
+  }
+
+  @Override
+  public LoadedModel load(Path content, Map<String, String> parameters) {
+    quarantine.check(digest);
+    Work work = new Work(inner.name(), content.toAbsolutePath(), id, digest, parameters);
+    return new IsolatedModel(
+        id, digest, quarantine, () -> RuntimeProcess.start(vertx, options, work));
+  }
+}

@@ -1,0 +1,146 @@
+package io.modelcontrol.isolation;
+
+import io.modelcontrol.runtime.ModelHostOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A JVM that was started for a model: its process, its folder and its limits, which go with it. It
+ * ends by itself when the node does, because its standard input ends then.
+ */
+final class Jvm {
+  /** What the process said last, in characters: for the log when it ends badly. */
+  private static final int KEPT_OUTPUT = 400;
+
+  private static final int SIGNALED = 128;
+  private static final int SIGKILL = 9;
+
+  private final Process process;
+  private final Path folder;
+  private final CompletableFuture<Void> listening = new CompletableFuture<>();
+  private final CompletableFuture<Void> ended;
+  private final StringBuilder output = new StringBuilder();
+
+  private Jvm(Process process, Path folder, MemoryGroup group) {
+    this.process = process;
+    this.folder = folder;
+    Thread reader = new Thread(this::read, "mcp-process-output");
+    reader.setDaemon(true);
+    reader.start();
+    this.ended =
+        process
+            .onExit()
+            .thenRun(
+                () -> {
+                  group.remove();
+                  delete(folder);
+                });
+  }
+
+  /** Starts a process in a folder of its own, which nobody else may enter. */
+  static Jvm start(ModelHostOptions options, Work work) throws IOException {
+    Path folder = Files.createTempDirectory("mcp");
+    MemoryGroup group = MemoryGroup.create(options.getProcessMemoryBytes());
+    try {
+      Path empty = Files.createDirectory(folder.resolve("empty"));
+      Path temporary = Files.createDirectory(folder.resolve("tmp"));
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              new JvmCommand(options, work).words(folder.resolve("s"), temporary, group));
+      builder.directory(empty.toFile()).redirectErrorStream(true);
+      JvmCommand.scrub(builder.environment());
+      return new Jvm(builder.start(), folder, group);
+    } catch (IOException e) {
+      group.remove();
+      delete(folder);
+      throw e;
+    }
+  }
+
+  /** Where it listens: short, because the path of a socket has 107 bytes at most. */
+  Path socket() {
+    return folder.resolve("s");
+  }
+
+  /**
+   * Waits until the process listens.
+   *
+   * @throws ProcessEndedException if it ended, or did not listen in time
+   */
+  void awaitListening(long limitMs) {
+    try {
+      listening.orTimeout(limitMs, TimeUnit.MILLISECONDS).join();
+    } catch (CompletionException e) {
+      kill();
+      throw new ProcessEndedException(howItEnded());
+    }
+  }
+
+  void onEnd(Runnable action) {
+    ended.thenRun(action);
+  }
+
+  void kill() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  String howItEnded() {
+    if (process.isAlive()) {
+      return "it is being killed";
+    }
+    int code = process.exitValue();
+    String how =
+        code == SIGNALED + SIGKILL
+            ? "killed, by this node or because its memory was used up"
+            : code > SIGNALED ? "signal " + (code - SIGNALED) : "exit code " + code;
+    synchronized (output) {
+      return output.length() == 0 ? how : how + ", it said last: " + output;
+    }
+  }
+
+  /** The first byte says that it listens; what follows is only kept for the log. */
+  private void read() {
+    byte[] piece = new byte[4096];
+    try (InputStream in = process.getInputStream()) {
+      if (in.read() == RuntimeProcessMain.LISTENING) {
+        listening.complete(null);
+      }
+      for (int length = in.read(piece); length >= 0; length = in.read(piece)) {
+        keep(new String(piece, 0, length, StandardCharsets.US_ASCII));
+      }
+      listening.completeExceptionally(new IOException("it has ended"));
+    } catch (IOException e) {
+      listening.completeExceptionally(e);
+    }
+  }
+
+  /** A model may have written it: nothing but printable characters goes to the log. */
+  private void keep(String text) {
+    synchronized (output) {
+      output.append(text.replaceAll("[^ -~]+", " "));
+      output.delete(0, Math.max(0, output.length() - KEPT_OUTPUT));
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
+      for (Path file : all) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // What cannot be removed is in the folder for temporary files, which is emptied in time.
+      folder.toFile().deleteOnExit();
+    }
+  }
+}

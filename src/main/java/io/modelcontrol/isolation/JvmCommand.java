@@ -1,0 +1,103 @@
+package io.modelcontrol.isolation;
+
+import io.modelcontrol.runtime.ModelHostOptions;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The command line of a model's process: the node's own code, with limits. */
+final class JvmCommand {
+  /**
+   * Limits that a process can only set for itself, then the command: no core files, address space,
+   * the first one to go when the machine has no memory left, and the node's own work first.
+   */
+  private static final String LIMITS =
+      "ulimit -c 0; ulimit -v $1; echo 1000 > /proc/self/oom_score_adj;"
+          + " [ -z \"$2\" ] || echo $$ > \"$2\"; shift 2; exec nice -n 10 \"$@\"";
+
+  private static final Path SHELL = Path.of("/bin/sh");
+
+  /** Address space that a JVM reserves and hardly uses: code, classes, stacks, libraries. */
+  private static final long RESERVED_BYTES = 1L << 30;
+
+  private static final long MAX_HEAP_BYTES = 1L << 30;
+
+  private static final int KIB = 1024;
+
+  /** What of the node's environment a runtime may need to behave as it does within the node. */
+  private static final List<String> KEPT_VARIABLES = List.of("ALLOW_RELEASED_ONNX_OPSET_ONLY");
+
+  private final ModelHostOptions options;
+  private final Work work;
+
+  JvmCommand(ModelHostOptions options, Work work) {
+    this.options = options;
+    this.work = work;
+  }
+
+  /**
+   * The command.
+   *
+   * @param socket where the process shall listen
+   * @param temporary the only folder that it needs to write to
+   */
+  List<String> words(Path socket, Path temporary, MemoryGroup group) {
+    List<String> words = new ArrayList<>();
+    if (isLinux() && Files.isExecutable(SHELL)) {
+      long addressKib = (options.getProcessMemoryBytes() + RESERVED_BYTES) / KIB;
+      words.addAll(
+          List.of(SHELL.toString(), "-c", LIMITS, "sh", "" + addressKib, group.joinFile()));
+    }
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(jvmFlags(temporary));
+    words.addAll(List.of("-cp", absoluteClassPath(), RuntimeProcessMain.class.getName()));
+    words.addAll(
+        List.of(
+            socket.toString(),
+            work.content().toString(),
+            work.runtime(),
+            Integer.toString(options.getWorkersPerModel())));
+    return words;
+  }
+
+  /** A quarter of the memory for the heap, half of it for buffers beside it, or for the model. */
+  private List<String> jvmFlags(Path temporary) {
+    return List.of(
+        "-Xmx" + Math.min(MAX_HEAP_BYTES, options.getProcessMemoryBytes() / 4),
+        "-XX:MaxDirectMemorySize=" + options.getProcessMemoryBytes() / 2,
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:ReservedCodeCacheSize=48m",
+        "-XX:CompressedClassSpaceSize=64m",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-CreateCoredumpOnCrash",
+        "-XX:ErrorFile=/dev/null",
+        "-XX:-UsePerfData",
+        "-Xshare:auto",
+        "-Djava.io.tmpdir=" + temporary,
+        "-Dvertx.disableFileCPResolving=true");
+  }
+
+  private static String absoluteClassPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static boolean isLinux() {
+    return System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux");
+  }
+
+  /** Nothing of the node's environment, where secrets are kept, reaches a model. */
+  static void scrub(Map<String, String> environment) {
+    environment.keySet().retainAll(KEPT_VARIABLES);
+    environment.putAll(
+        Map.of("LC_ALL", "C.UTF-8", "MALLOC_ARENA_MAX", "2", "ORT_DISABLE_TELEMETRY", "1"));
+  }
+}

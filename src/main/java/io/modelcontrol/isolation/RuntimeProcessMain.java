@@ -1,0 +1,60 @@
+package io.modelcontrol.isolation;
+
+import io.modelcontrol.runtime.ModelRuntimes;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The main class of a model's process. Says one byte when it listens, and ends with its standard
+ * input: when the node is gone, nothing of it stays. Arguments: SOCKET CONTENT RUNTIME WORKERS.
+ */
+public final class RuntimeProcessMain {
+  /** The byte that says so. */
+  static final int LISTENING = '.';
+
+  /** Type of the application's own message that ends a run: its parameter {@link #CALL}. */
+  static final int CANCEL = 0x80;
+
+  /** Parameter that names a run for its cancel. */
+  static final String CALL = "call";
+
+  private static final int ARGUMENTS = 4;
+
+  private RuntimeProcessMain() {}
+
+  /** Called by the node. */
+  public static void main(String[] args) throws IOException {
+    if (args.length != ARGUMENTS) {
+      System.err.println("this process is started by a node, see the option models.isolation");
+      Runtime.getRuntime().halt(2);
+    }
+    int workers = Integer.parseInt(args[3]);
+    Vertx vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(workers)
+                .setMaxWorkerExecuteTime(1)
+                .setMaxWorkerExecuteTimeUnit(TimeUnit.DAYS));
+    vertx
+        .deployVerticle(
+            new ProcessVerticle(args[0], Path.of(args[1]), new ModelRuntimes(), args[2]))
+        .onSuccess(
+            listening -> {
+              System.out.write(LISTENING);
+              System.out.flush();
+            })
+        .onFailure(
+            failure -> {
+              System.err.println(failure);
+              Runtime.getRuntime().halt(1);
+            });
+    while (System.in.read() >= 0) {
+      // The node says nothing; the end of the input is what is waited for.
+    }
+    Runtime.getRuntime().halt(0);
+  }
+}

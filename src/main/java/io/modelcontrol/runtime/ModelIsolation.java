@@ -1,0 +1,21 @@
+package io.modelcontrol.runtime;
+
+import io.modelcontrol.Digest;
+import io.modelcontrol.ModelId;
+import io.vertx.core.Vertx;
+
+/**
+ * Keeps what a model can do to its process away from the node. Found by {@link
+ * java.util.ServiceLoader}, one instance for each model host; it has a public constructor without
+ * arguments.
+ */
+public interface ModelIsolation {
+  /**
+   * A runtime whose models live in another process.
+   *
+   * @param inner what executes the model there
+   * @param digest of the content, by which a model that ends its processes is known again
+   */
+  ModelRuntime isolate(
+      Vertx vertx, ModelHostOptions options, ModelRuntime inner, ModelId id, Digest digest);
+}
