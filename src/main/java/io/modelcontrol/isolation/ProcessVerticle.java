@@ -131,6 +131,12 @@ final class ProcessVerticle extends VerticleBase {
       return error;
     }
     System.err.println("failed: " + failure);
+    if (failure instanceof OutOfMemoryError) {
+      return McpException.streamError(
+          ErrorCode.RESOURCE_EXHAUSTED,
+          "the process of the model has too little memory for the request",
+          failure);
+    }
     return McpException.streamError(
         ErrorCode.RUNTIME_FAILURE, "the model runtime failed", failure);
   }

@@ -10,17 +10,22 @@ import io.modelcontrol.Tensor;
 import io.modelcontrol.client.InferenceRequest;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.client.McpSequence;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.client.RetryOptions;
+import io.modelcontrol.client.SequenceRequest;
 import io.modelcontrol.isolation.KillerRuntime.Deed;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.serving.ServingOptions;
 import io.modelcontrol.testing.OnnxModels;
 import io.modelcontrol.testing.TestNode;
 import io.vertx.core.Future;
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,26 +33,35 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models in processes of their own: what they do to these processes, and what the node notices. */
 class ProcessIsolationTest {
   private static final long MIB = 1024 * 1024;
 
   @TempDir Path store;
+  private final ModelHostOptions host = new ModelHostOptions();
+  private final ServingOptions serving = new ServingOptions();
   private TestNode node;
   private McpClient client;
 
   @BeforeEach
   void start() throws Exception {
-    ModelHostOptions host =
-        new ModelHostOptions()
-            .setStore(store.toString())
-            .setWorkersPerModel(1)
-            .setIsolation(ModelHostOptions.ISOLATION_PROCESS)
-            .setProcessMemoryBytes(768 * MIB);
-    node = new TestNode(host, new McpServerOptions());
-    client =
-        node.client(new McpClientOptions().setRetry(new RetryOptions().setMaxAttempts(1)));
+    host.setStore(store.toString())
+        .setWorkersPerModel(1)
+        .setIsolation(ModelHostOptions.ISOLATION_PROCESS)
+        .setProcessMemoryBytes(768 * MIB);
+    open();
+  }
+
+  private void open() throws Exception {
+    node = new TestNode(host, new McpServerOptions(), serving);
+    client = node.client(new McpClientOptions().setRetry(new RetryOptions().setMaxAttempts(1)));
+  }
+
+  private void reopen() throws Exception {
+    node.close();
+    open();
   }
 
   @AfterEach
@@ -55,7 +69,7 @@ class ProcessIsolationTest {
     node.close();
     Awaitility.await("processes of a node that was closed")
         .atMost(Duration.ofSeconds(5))
-        .until(() -> processes().isEmpty());
+        .until(() -> processes().isEmpty() && folders().isEmpty());
   }
 
   private static List<ProcessHandle> processes() {
@@ -65,18 +79,35 @@ class ProcessIsolationTest {
         .toList();
   }
 
+  /** The folders that processes have now, and those that would have been left behind. */
+  private static List<String> folders() {
+    File[] all = new File(System.getProperty("java.io.tmpdir")).listFiles();
+    return Stream.of(all)
+        .filter(file -> new File(file, "empty").isDirectory() && new File(file, "tmp").isDirectory())
+        .map(File::getName)
+        .toList();
+  }
+
   @Test
   void answersAsWithinTheNode() throws Exception {
     load("add", OnnxModels.add(-1));
-    float[] sum =
-        await(client.infer("add", Tensor.of("a", new float[] {1, 2}), Tensor.of("b", new float[] {3, 4})))
-            .first()
-            .toFloats();
-    assertThat(sum).containsExactly(4, 6);
-    assertThat(failure(client.infer("add", Tensor.of("a", new float[] {1}))).code())
-        .isEqualTo(ErrorCode.INVALID_TENSOR);
+    Tensor a = Tensor.of("a", new float[] {1, 2});
+    Tensor b = Tensor.of("b", new float[] {3, 4});
+    assertThat(await(client.infer("add", a, b)).first().toFloats()).containsExactly(4, 6);
+    assertThat(failure(client.infer("add", a)).code()).isEqualTo(ErrorCode.INVALID_TENSOR);
     assertThat(processes()).hasSize(1);
     await(client.unload("add"));
+    Awaitility.await("the process of a model that was unloaded").until(() -> processes().isEmpty());
+  }
+
+  @Test
+  void whatWasLoadedIsThereAfterARestart() throws Exception {
+    load("add", OnnxModels.add(-1));
+    reopen();
+    Tensor one = Tensor.of("a", new float[] {1});
+    assertThat(await(client.infer("add", one, one.retain().renamed("b"))).first().toFloats())
+        .containsExactly(2);
+    assertThat(processes()).hasSize(1);
   }
 
   @Test
@@ -89,32 +120,138 @@ class ProcessIsolationTest {
     assertThat(await(client.infer(request)).first().toFloats()[9_999_999]).isEqualTo(10);
   }
 
+  @Test
+  void keepsTheStateOfSequences() throws Exception {
+    await(
+        client.load(
+            ModelUpload.of("sum", "1", OnnxModels.runningSum())
+                .parameter("state.total", "before")));
+    McpSequence sequence = await(client.sequence(SequenceRequest.of("sum")));
+    for (float before : new float[] {0, 2, 4}) {
+      Tensor two = Tensor.of("x", new float[] {2});
+      assertThat(await(sequence.step(two)).first().toFloats()).containsExactly(before);
+    }
+    await(sequence.end());
+  }
+
+  @Test
+  void aProcessSeesNothingOfTheNode() throws Exception {
+    load("killer", KillerRuntime.model("look"));
+    String said = await(client.infer("killer", KillerRuntime.input(Deed.LOOK))).first().toStrings().get(0);
+    assertThat(said)
+        .matches("\\[(ALLOW_RELEASED_ONNX_OPSET_ONLY, )?LC_ALL, MALLOC_ARENA_MAX, ORT_.*] 0");
+    assertThat(ask(Deed.SHOUT).await()).isNotNull();
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"CRASH", "EXIT", "FILL_HEAP", "FILL_MEMORY"})
-  void aModelThatEndsItsProcessIsBackWithinTwoSeconds(Deed deed) throws Exception {
+  void aModelThatEndsItsProcessGetsAnotherOne(Deed deed) throws Exception {
     load("killer", KillerRuntime.model(deed.name()));
     McpException error = failure(ask(deed));
     assertThat(error.code()).isEqualTo(ErrorCode.RUNTIME_FAILURE);
     assertThat(error).hasMessage("the process of the model ended while the request was running");
-    assertThat(failure(ask(Deed.NOTHING)).code()).isEqualTo(ErrorCode.MODEL_NOT_READY);
-    Awaitility.await("the next process")
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> ask(Deed.NOTHING).transform(Future::succeededFuture).await().succeeded());
+    McpException meanwhile = failure(ask(Deed.NOTHING));
+    assertThat(meanwhile.code()).isEqualTo(ErrorCode.MODEL_NOT_READY);
+    assertThat(meanwhile.retryAfterMs()).isPositive();
+    awaitAnswer();
+  }
+
+  /** More than the machine may have, by an operator that every ONNX model may use. */
+  @Test
+  void fourGibibytesAreRefusedOrEndTheProcessButNotTheNode() throws Exception {
+    load("zeros", OnnxModels.manyZeros());
+    Tensor few = Tensor.of("n", new long[] {1000});
+    Tensor many = Tensor.of("n", new long[] {1L << 30});
+    assertThat(failure(client.infer("zeros", many)).code()).isEqualTo(ErrorCode.RUNTIME_FAILURE);
+    Awaitility.await("an answer").until(() -> answers(client.infer("zeros", few)));
   }
 
   @Test
-  void aRunThatNeverEndsAndDoesNotListenIsKilledAtItsDeadline() throws Exception {
+  void aRunThatListensEndsAtItsDeadlineInItsProcess() throws Exception {
+    load("loop", OnnxModels.loop());
+    ProcessHandle process = processes().get(0);
+    Tensor x = Tensor.of("x", new float[] {0});
+    InferenceRequest endless =
+        InferenceRequest.of("loop", x, Tensor.of("turns", new long[] {Long.MAX_VALUE}));
+    assertThat(failure(client.infer(endless.timeoutMs(200))).code())
+        .isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+    await(client.infer("loop", x, Tensor.of("turns", new long[] {3})));
+    assertThat(processes()).containsExactly(process);
+  }
+
+  @Test
+  void aRunThatDoesNotListenIsKilledAtItsDeadline() throws Exception {
     load("killer", KillerRuntime.model("stubborn"));
     InferenceRequest request =
-        InferenceRequest.of("killer", KillerRuntime.input(Deed.NEVER_END)).timeoutMs(300);
+        InferenceRequest.of("killer", KillerRuntime.input(Deed.NEVER_END)).timeoutMs(200);
     assertThat(failure(client.infer(request)).code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
-    Awaitility.await("the next process")
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> ask(Deed.NOTHING).transform(Future::succeededFuture).await().succeeded());
+    awaitAnswer();
+  }
+
+  @Test
+  void afterThreeStrikesAContentIsInQuarantine() throws Exception {
+    byte[] content = KillerRuntime.model("persistent");
+    load("killer", content);
+    for (int strike = 1; strike <= Quarantine.STRIKES; strike++) {
+      awaitAnswer();
+      assertThat(failure(ask(Deed.EXIT)).code()).isEqualTo(ErrorCode.RUNTIME_FAILURE);
+    }
+    McpException error = failure(ask(Deed.NOTHING));
+    assertThat(error.code()).isEqualTo(ErrorCode.MODEL_REJECTED);
+    assertThat(error).hasMessageStartingWith("QUARANTINE: ");
+    Awaitility.await("the state of the model")
+        .until(() -> await(client.list("killer")).get(0).state() == ModelState.FAILED);
+    ModelUpload again = ModelUpload.of("other", "1", content);
+    assertThat(failure(client.load(again))).hasMessageStartingWith("QUARANTINE: ");
+    await(client.unload("killer"));
+  }
+
+  @Test
+  void modelsThatEndTheirProcessWhenTheyAreLoadedAreRefused() throws Exception {
+    ModelUpload upload =
+        ModelUpload.of("killer", "1", KillerRuntime.model("load")).parameter("die-at-load", "1");
+    McpException error = failure(client.load(upload));
+    assertThat(error.code()).isEqualTo(ErrorCode.MODEL_REJECTED);
+    assertThat(error).hasMessageStartingWith("ACTIVATION: the process of the model ended");
+    assertThat(failure(client.load(ModelUpload.of("bad", "1", OnnxModels.unknownOperator()))).code())
+        .isEqualTo(ErrorCode.MODEL_REJECTED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "process"})
+  void modelsThatNeverEndAreRefusedByTheirFirstRun(String isolation) throws Exception {
+    host.setActivationTimeoutMs(isolation.equals("none") ? 200 : 3_000).setIsolation(isolation);
+    reopen();
+    McpException error = failure(client.load(ModelUpload.of("l", "1", OnnxModels.endlessLoop())));
+    assertThat(error.code()).isEqualTo(ErrorCode.MODEL_REJECTED);
+    assertThat(error).hasMessageStartingWith("ACTIVATION: a first run on zeros did not end");
+    assertThat(await(client.list())).isEmpty();
+  }
+
+  @Test
+  void onlyModelsOfThoseWhoAreNotTrustedGetAProcessByDefault() throws Exception {
+    host.setIsolation(ModelHostOptions.DEFAULT_ISOLATION);
+    reopen();
+    load("trusted", OnnxModels.add(-1));
+    assertThat(processes()).isEmpty();
+    serving.setTrustedRoles(List.of("admin"));
+    reopen();
+    load("foreign", OnnxModels.add(1));
+    assertThat(processes()).hasSize(1);
+    reopen();
+    assertThat(processes()).as("also after a restart").hasSize(1);
   }
 
   private Future<?> ask(Deed deed) {
     return client.infer("killer", KillerRuntime.input(deed));
+  }
+
+  private void awaitAnswer() {
+    Awaitility.await("an answer").until(() -> answers(ask(Deed.NOTHING)));
+  }
+
+  private static boolean answers(Future<?> future) throws Exception {
+    return await(future.map(true).otherwise(false));
   }
 
   private void load(String name, byte[] content) throws Exception {
