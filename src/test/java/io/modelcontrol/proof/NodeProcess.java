@@ -56,6 +56,11 @@ final class NodeProcess implements AutoCloseable {
     return Integer.parseInt(port.group(1));
   }
 
+  /** Processes that it has started and that run. */
+  long children() {
+    return process.children().count();
+  }
+
   /** As by kill -9. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();

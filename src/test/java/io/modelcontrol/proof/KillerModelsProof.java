@@ -1,0 +1,305 @@
+package io.modelcontrol.proof;
+
+import static io.modelcontrol.testing.TestNode.await;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.modelcontrol.Tensor;
+import io.modelcontrol.client.InferenceRequest;
+import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.client.RetryOptions;
+import io.modelcontrol.isolation.KillerRuntime;
+import io.modelcontrol.isolation.KillerRuntime.Deed;
+import io.modelcontrol.testing.OnnxModels;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Models that end their process in every way there is, one after the other, each with content of
+ * its own, on a node of its own. The node lives, each request has a typed error, each process is
+ * replaced, and the sessions of others are as fast as before: quiet and disturbed rounds alternate.
+ */
+public final class KillerModelsProof implements Proof {
+  private static final int DEFAULT_KILLERS = 1_000;
+  private static final int KILLERS_PER_ROUND = 20;
+  private static final double MAX_RATIO = 1.5;
+  private static final double MAX_REPLACED_MS = 2_000;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(8);
+  private static final int DEADLINE_MS = 200;
+
+  private static final String UNTRUSTED =
+      "{\"serving\": {\"trustedRoles\": []}, \"models\": {\"processMemoryBytes\": 805306368,"
+          + " \"activationTimeoutMs\": 10000}}";
+
+  /** How a model is a danger, and what its caller is told. */
+  private enum Killer {
+    CRASH(Deed.CRASH, ErrorCode.RUNTIME_FAILURE),
+    EXIT(Deed.EXIT, ErrorCode.RUNTIME_FAILURE),
+    FILL_HEAP(Deed.FILL_HEAP, ErrorCode.RUNTIME_FAILURE),
+    FILL_MEMORY(Deed.FILL_MEMORY, ErrorCode.RUNTIME_FAILURE),
+    NEVER_END(Deed.NEVER_END, ErrorCode.DEADLINE_EXCEEDED),
+    ONNX_FOUR_GIBIBYTES(null, ErrorCode.RUNTIME_FAILURE),
+    ONNX_ENDLESS_LOOP(null, ErrorCode.DEADLINE_EXCEEDED);
+
+    final Deed deedOrNull;
+    final ErrorCode outcome;
+
+    Killer(Deed deedOrNull, ErrorCode outcome) {
+      this.deedOrNull = deedOrNull;
+      this.outcome = outcome;
+    }
+
+    byte[] content(int number) {
+      if (deedOrNull != null) {
+        return KillerRuntime.model(name() + number);
+      }
+      byte[] model = this == ONNX_ENDLESS_LOOP ? OnnxModels.loop() : OnnxModels.manyZeros();
+      // ModelProto.doc_string, so that no two contents are the same.
+      byte[] text = Integer.toString(number).getBytes(StandardCharsets.US_ASCII);
+      byte[] content = Arrays.copyOf(model, model.length + 2 + text.length);
+      content[model.length] = (6 << 3) | 2;
+      content[model.length + 1] = (byte) text.length;
+      System.arraycopy(text, 0, content, model.length + 2, text.length);
+      return content;
+    }
+
+    /** The request that kills, or one that does not. */
+    InferenceRequest request(String model, boolean deadly) {
+      return switch (this) {
+        case ONNX_FOUR_GIBIBYTES ->
+            InferenceRequest.of(model, Tensor.of("n", new long[] {deadly ? 1L << 30 : 1}));
+        case ONNX_ENDLESS_LOOP ->
+            InferenceRequest.of(
+                model,
+                Tensor.of("x", new float[] {0}),
+                Tensor.of("turns", new long[] {deadly ? Long.MAX_VALUE : 1}));
+        default ->
+            InferenceRequest.of(model, KillerRuntime.input(deadly ? deedOrNull : Deed.NOTHING));
+      };
+    }
+  }
+
+  private final double maxRatio;
+  private final List<Double> replacedMs = new ArrayList<>();
+
+  public KillerModelsProof() {
+    this(MAX_RATIO);
+  }
+
+  /**
+   * @param maxRatio more where the samples are too few to judge by
+   */
+  KillerModelsProof(double maxRatio) {
+    this.maxRatio = maxRatio;
+  }
+
+  @Override
+  public String run(ProofArgs args) throws Exception {
+    int killers = args.countOr(DEFAULT_KILLERS);
+    Path folder = Files.createTempDirectory("killers");
+    Vertx vertx = Vertx.vertx();
+    prepare(vertx, folder);
+    Path config = Files.writeString(folder.resolve("config.json"), UNTRUSTED);
+    try (NodeProcess node = serve(folder, "--config", config.toString())) {
+      McpClient client = client(vertx, node);
+      await(client.load(ModelUpload.of("apart", "1", OnnxModels.add(1))));
+      List<Bystander> bystanders =
+          List.of(
+              new Bystander("within the node", client(vertx, node), "within"),
+              new Bystander("in a process of its own", client(vertx, node), "apart"));
+      quiet(bystanders, false);
+      int done = 0;
+      while (done < killers) {
+        quiet(bystanders, true);
+        int end = Math.min(killers, done + KILLERS_PER_ROUND);
+        bystanders.forEach(bystander -> bystander.measure(bystander.disturbed));
+        for (; done < end; done++) {
+          kill(client, done);
+        }
+        pause(bystanders);
+      }
+      await(client.unload("apart"));
+      Waiting.until(() -> node.children() == 0, "the last process to end");
+      return judged(killers, bystanders);
+    } finally {
+      await(vertx.close());
+    }
+  }
+
+  /** A model that is trusted, from a node that trusted everybody. */
+  private static void prepare(Vertx vertx, Path folder) throws Exception {
+    try (NodeProcess node = serve(folder)) {
+      McpClient client = client(vertx, node);
+      await(client.load(ModelUpload.of("within", "1", OnnxModels.add(1))));
+      await(client.close());
+      node.stop();
+    }
+  }
+
+  private static NodeProcess serve(Path folder, String... more) throws Exception {
+    List<String> flags = new ArrayList<>(List.of("--port", "0", "--store", "models"));
+    flags.addAll(List.of(more));
+    // Always from the class path: the fat jar has no runtime that crashes.
+    return NodeProcess.serve(Path.of(""), folder, flags.toArray(String[]::new));
+  }
+
+  private static McpClient client(Vertx vertx, NodeProcess node) throws Exception {
+    McpClient client =
+        McpClient.create(
+            vertx,
+            new McpClientOptions()
+                .setPort(node.port())
+                .setRetry(new RetryOptions().setMaxAttempts(1)));
+    await(client.connect());
+    return client;
+  }
+
+  private void kill(McpClient client, int number) throws TimeoutException {
+    Killer killer = Killer.values()[number % Killer.values().length];
+    String name = "killer-" + number;
+    await(client.load(ModelUpload.of(name, "1", killer.content(number))));
+    ErrorCode outcome =
+        code(client.infer(killer.request(name, true).timeoutMs(deadlineMs(killer))));
+    if (outcome != killer.outcome) {
+      throw new AssertionError(killer + " " + number + " ended with " + outcome);
+    }
+    long start = System.nanoTime();
+    Waiting.until(
+        () -> code(client.infer(killer.request(name, false))) == ErrorCode.OK,
+        "another process for " + killer);
+    if (killer.deedOrNull != null) {
+      replacedMs.add((System.nanoTime() - start) / 1e6);
+    }
+    await(client.unload(name));
+  }
+
+  private static int deadlineMs(Killer killer) {
+    return killer.outcome == ErrorCode.DEADLINE_EXCEEDED ? DEADLINE_MS : 30_000;
+  }
+
+  private static ErrorCode code(Future<?> answer) throws TimeoutException {
+    return await(
+        answer.map(ErrorCode.OK).otherwise(failure -> McpException.of(failure).code()));
+  }
+
+  private static void quiet(List<Bystander> bystanders, boolean counted)
+      throws InterruptedException {
+    bystanders.forEach(
+        bystander -> bystander.measure(counted ? bystander.quiet : new ArrayList<>()));
+    LockSupport.parkNanos(QUIET_NANOS);
+    pause(bystanders);
+  }
+
+  private static void pause(List<Bystander> bystanders) throws InterruptedException {
+    for (Bystander bystander : bystanders) {
+      bystander.pause();
+    }
+  }
+
+  private String judged(int killers, List<Bystander> bystanders) {
+    StringBuilder figures = new StringBuilder();
+    for (Bystander bystander : bystanders) {
+      double ratio = bystander.ratio();
+      figures.append("; ").append(bystander.figures());
+      if (ratio >= maxRatio) {
+        throw new AssertionError("p99 moves by " + ratio + figures);
+      }
+    }
+    double[] sorted = replacedMs.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    double slowest = sorted[sorted.length - 1];
+    if (sorted[sorted.length * 99 / 100] > MAX_REPLACED_MS * maxRatio / MAX_RATIO) {
+      throw new AssertionError("a process was replaced after " + slowest + " ms");
+    }
+    return String.format(
+        Locale.ROOT,
+        "%d killers of %d kinds, the node lives; processes replaced after %.0f ms (median), %.0f ms"
+            + " (p99), %.0f ms (slowest)%s",
+        killers,
+        Killer.values().length,
+        sorted[sorted.length / 2],
+        sorted[sorted.length * 99 / 100],
+        slowest,
+        figures);
+  }
+
+  /** Somebody else's session, which asks every few milliseconds. */
+  private static final class Bystander {
+    final List<Long> quiet = new ArrayList<>();
+    final List<Long> disturbed = new ArrayList<>();
+    private final String where;
+    private final McpClient client;
+    private final String model;
+    private Thread thread;
+    private volatile boolean paused;
+    private volatile Throwable failure;
+
+    Bystander(String where, McpClient client, String model) {
+      this.where = where;
+      this.client = client;
+      this.model = model;
+    }
+
+    void measure(List<Long> nanos) {
+      paused = false;
+      thread = new Thread(() -> ask(nanos), "bystander");
+      thread.start();
+    }
+
+    private void ask(List<Long> nanos) {
+      Tensor a = Tensor.of("a", new float[] {1});
+      Tensor b = Tensor.of("b", new float[] {2});
+      try {
+        while (!paused) {
+          long start = System.nanoTime();
+          await(client.infer(model, a, b));
+          nanos.add(System.nanoTime() - start);
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
+      } catch (TimeoutException | RuntimeException e) {
+        failure = e;
+      }
+    }
+
+    void pause() throws InterruptedException {
+      paused = true;
+      thread.join();
+      if (failure != null) {
+        throw new AssertionError("a request of a bystander failed", failure);
+      }
+    }
+
+    double ratio() {
+      return p99(disturbed) / p99(quiet);
+    }
+
+    String figures() {
+      return String.format(
+          Locale.ROOT,
+          "p99 of another model %s %.2f ms of %d requests before, %.2f ms of %d during, ratio %.2f",
+          where,
+          p99(quiet),
+          quiet.size(),
+          p99(disturbed),
+          disturbed.size(),
+          ratio());
+    }
+
+    private static double p99(List<Long> nanos) {
+      long[] all = nanos.stream().mapToLong(Long::longValue).toArray();
+      return EchoNode.percentile(all, 99);
+    }
+  }
+}
