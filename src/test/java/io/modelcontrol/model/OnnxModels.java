@@ -54,6 +54,16 @@ public final class OnnxModels {
     return tensors;
   }
 
+  /** A tensor whose data is said to lie in that file. */
+  static TensorProto external(String file) {
+    return tensor("w").toBuilder()
+        .clearRawData()
+        .setDataLocation(1)
+        .addExternalData(
+            StringStringEntryProto.newBuilder().setKey("location").setValue(file))
+        .build();
+  }
+
   /** A model for each place where a tensor can stand, with this tensor in it. */
   static Map<String, ModelProto> everyPlaceOf(TensorProto tensor) {
     SparseTensorProto values = sparse(tensor, indices());
