@@ -234,7 +234,19 @@ public final class ModelHost {
                         })
                     .map(v -> loaded(descriptor)))
         .onComplete(done -> loading.remove(entry.id()))
+        .onFailure(failure -> discardRefused(entry.digest(), failure))
         .onSuccess(message -> announcer.announce());
+  }
+
+  /** What is refused is not kept, or refused uploads would fill the store. */
+  private void discardRefused(Digest digest, Throwable failure) {
+    boolean used =
+        loading.containsValue(digest)
+            || served.values().stream().anyMatch(model -> model.entry().digest().equals(digest))
+            || manifest.entries().stream().anyMatch(entry -> entry.digest().equals(digest));
+    if (McpException.of(failure).code() == ErrorCode.MODEL_REJECTED && !used) {
+      context.executeBlocking(() -> store.delete(digest));
+    }
   }
 
   private static Message loaded(ModelDescriptor descriptor) {

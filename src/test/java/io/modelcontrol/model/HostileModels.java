@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Every shape of a hostile model in every place where it can stand, each beside a control: the same
@@ -46,6 +47,9 @@ public final class HostileModels {
   public static final List<String> CANARIES =
       List.of("canary.bin", "etc/passwd", "../canary.bin", "./canary.bin", "data/canary.bin");
 
+  private static final List<String> SYSTEM_FILES =
+      List.of("/etc/passwd", "/proc/self/environ", "/dev/zero", "file:///etc/passwd");
+
   private final List<Hostile> all = new ArrayList<>();
 
   private HostileModels() {}
@@ -65,7 +69,8 @@ public final class HostileModels {
 
   private void externalData() {
     Map<String, TensorProto> ways = new LinkedHashMap<>(OnnxModels.externalTensors());
-    CANARIES.forEach(canary -> ways.put("file " + canary, OnnxModels.external(canary)));
+    Stream.concat(CANARIES.stream(), SYSTEM_FILES.stream())
+        .forEach(file -> ways.put("file " + file, OnnxModels.external(file)));
     Map<String, ModelProto> controls = OnnxModels.everyPlaceOf(tensor("w"));
     ways.forEach(
         (way, tensor) ->

@@ -37,7 +37,7 @@ public final class KillerModelsProof implements Proof {
   private static final double MAX_RATIO = 1.5;
   private static final double MAX_REPLACED_MS = 2_000;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(8);
+  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(4);
   private static final int DEADLINE_MS = 200;
 
   private static final String UNTRUSTED =

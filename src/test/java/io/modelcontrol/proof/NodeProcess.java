@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,13 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts a node and waits until it listens. */
   static NodeProcess serve(Path fatJar, Path directory, String... flags) throws Exception {
-    List<String> command = new ArrayList<>();
+    return serveUnder(List.of(), fatJar, directory, flags);
+  }
+
+  /** As {@link #serve}, by way of a command that is followed by that of the node. */
+  static NodeProcess serveUnder(
+      List<String> wrapper, Path fatJar, Path directory, String... flags) throws Exception {
+    List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx512m");
     if (fatJar.toString().isEmpty()) {
@@ -54,6 +61,11 @@ final class NodeProcess implements AutoCloseable {
       throw new AssertionError("no port in: " + listening.get());
     }
     return Integer.parseInt(port.group(1));
+  }
+
+  /** Whether a file whose name contains this is mapped into its memory; Linux only. */
+  boolean hasMapped(String part) throws IOException {
+    return Files.readString(Path.of("/proc/" + process.pid() + "/maps")).contains(part);
   }
 
   /** Processes that it has started and that run. */

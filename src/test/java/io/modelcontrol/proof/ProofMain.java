@@ -20,6 +20,7 @@ public final class ProofMain {
               entry("floods", FloodsProof::new),
               entry("fuzz", FuzzProof::new),
               entry("garbage", GarbageProof::new),
+              entry("hostile-models", HostileModelsProof::new),
               entry("killer-models", KillerModelsProof::new),
               entry("negotiation-failures", NegotiationFailuresProof::new),
               entry("public-pack", PublicPackProof::new),

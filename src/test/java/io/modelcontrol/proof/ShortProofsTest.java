@@ -53,6 +53,16 @@ class ShortProofsTest {
   }
 
   @Test
+  void hostileModelsAreRefusedAndNoFileIsOpened() throws Exception {
+    assertThat(new HostileModelsProof().run(args(400))).contains("all refused", "none kept");
+  }
+
+  @Test
+  void modelsThatKillTheirProcessLeaveTheNodeAlive() throws Exception {
+    assertThat(new KillerModelsProof(BUSY_MACHINE_RATIO).run(args(7))).contains("the node lives");
+  }
+
+  @Test
   void rotatedCertificatesDropNoSession() throws Exception {
     assertThat(new RotationProof().run(args(20))).contains("0 failed, 0 sessions dropped");
   }
