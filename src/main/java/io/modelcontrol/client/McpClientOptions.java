@@ -166,7 +166,7 @@ public class McpClientOptions {
     return host;
   }
 
-  /** Sets the server's name or number. */
+  /** Sets the server's name or number; or {@code unix:} and the path of its socket. */
   public McpClientOptions setHost(String newHost) {
     host = Objects.requireNonNull(newHost, "host");
     return this;

@@ -103,7 +103,10 @@ public class McpServerOptions {
     return host;
   }
 
-  /** Sets the address to listen on, a name or a number. */
+  /**
+   * Sets the address to listen on, a name or a number; or {@code unix:} and the path of a socket in
+   * the file system, to which all can connect who may write to it.
+   */
   public McpServerOptions setHost(String newHost) {
     host = newHost;
     return this;

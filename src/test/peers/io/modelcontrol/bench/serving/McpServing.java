@@ -23,7 +23,10 @@ import java.util.Comparator;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** A node of this project with its defaults, and one client on an event loop of its own. */
+/**
+ * A node of this project with its defaults but for where the model runs, and one client on an event
+ * loop of its own.
+ */
 final class McpServing implements Echo {
   private static final String MODEL = "model";
 
@@ -34,13 +37,13 @@ final class McpServing implements Echo {
   private McpClient client;
   private Context context;
 
-  McpServing(Sample sample) throws IOException, TimeoutException {
+  McpServing(Sample sample, String isolation) throws IOException, TimeoutException {
     this.sample = sample;
     store = Files.createTempDirectory("mcp-bench");
     node =
         new TestNode(
             Sockets.vertx(),
-            new ModelHostOptions().setStore(store.toString()),
+            new ModelHostOptions().setStore(store.toString()).setIsolation(isolation),
             new McpServerOptions(),
             new ServingOptions());
     TestNode.await(node.vertx().deployVerticle(this::connect));

@@ -34,7 +34,22 @@ public final class ServingSuite {
       for (int inFlight : IN_FLIGHT) {
         int threads = Math.min(inFlight, Runtime.getRuntime().availableProcessors());
         Map<String, Contender> contenders = new LinkedHashMap<>();
-        contenders.put("MCP", served(plan, McpServing::new, rehearsal, sample, inFlight));
+        contenders.put(
+            "MCP",
+            served(
+                plan,
+                asked -> new McpServing(asked, ModelHostOptions.ISOLATION_NONE),
+                rehearsal,
+                sample,
+                inFlight));
+        contenders.put(
+            "MCP, the model in a process of its own",
+            served(
+                plan,
+                asked -> new McpServing(asked, ModelHostOptions.ISOLATION_PROCESS),
+                rehearsal,
+                sample,
+                inFlight));
         contenders.put("bare OrtSession.run, in process", bare(plan, sample, threads));
         contenders.put(
             "gRPC, ModelInfer",
