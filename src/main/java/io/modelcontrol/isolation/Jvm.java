@@ -48,7 +48,7 @@ final class Jvm {
 
   /** Starts a process in a folder of its own, which nobody else may enter. */
   static Jvm start(ModelHostOptions options, Work work) throws IOException {
-    Path folder = Files.createTempDirectory("mcp");
+    Path folder = Files.createTempDirectory("mcp-" + ProcessHandle.current().pid() + "-");
     MemoryGroup group = MemoryGroup.create(options.getProcessMemoryBytes());
     try {
       Path empty = Files.createDirectory(folder.resolve("empty"));

@@ -79,12 +79,11 @@ class ProcessIsolationTest {
         .toList();
   }
 
-  /** The folders that processes have now, and those that would have been left behind. */
+  /** The folders of the processes that this one has started; they carry its number. */
   private static List<String> folders() {
-    File[] all = new File(System.getProperty("java.io.tmpdir")).listFiles();
-    return Stream.of(all)
-        .filter(file -> new File(file, "empty").isDirectory() && new File(file, "tmp").isDirectory())
-        .map(File::getName)
+    String begin = "mcp-" + ProcessHandle.current().pid() + "-";
+    return Stream.of(new File(System.getProperty("java.io.tmpdir")).list())
+        .filter(name -> name.startsWith(begin))
         .toList();
   }
 
