@@ -11,6 +11,9 @@ import io.modelcontrol.Tensor;
 import io.modelcontrol.TensorSpec;
 import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.RunControl;
+import io.modelcontrol.telemetry.Activity;
+import io.modelcontrol.telemetry.Operation;
+import io.modelcontrol.telemetry.Telemetry;
 import java.util.List;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -34,6 +37,8 @@ final class IsolatedModel implements LoadedModel {
   private final ModelDescriptor descriptor;
 
   private ModelState state = ModelState.LOADING;
+  private final Telemetry telemetry;
+  private Activity life = Activity.NONE;
   private RuntimeProcess process;
   private boolean closed;
 
@@ -43,8 +48,13 @@ final class IsolatedModel implements LoadedModel {
    * @throws McpException as the model's runtime throws it; MODEL_REJECTED if the process ended
    */
   IsolatedModel(
-      ModelId id, Digest digest, Quarantine quarantine, Supplier<RuntimeProcess> starter) {
+      ModelId id,
+      Digest digest,
+      Quarantine quarantine,
+      Telemetry telemetry,
+      Supplier<RuntimeProcess> starter) {
     this.id = id;
+    this.telemetry = telemetry;
     this.digest = digest;
     this.quarantine = quarantine;
     this.starter = starter;
@@ -117,6 +127,7 @@ final class IsolatedModel implements LoadedModel {
       }
       process = next;
       state = ModelState.READY;
+      life = telemetry.start(Operation.PROCESS, null);
     }
     next.onEnd(() -> ended(next));
   }
@@ -127,6 +138,7 @@ final class IsolatedModel implements LoadedModel {
         return;
       }
       state = quarantine.strike(digest) ? ModelState.FAILED : ModelState.LOADING;
+      life.fail(McpException.streamError(ErrorCode.RUNTIME_FAILURE, "the process ended"));
     }
     ended.onEnd(() -> LOG.warn("The process of model {} ended: {}", id, ended.howItEnded()));
     if (state() == ModelState.FAILED) {
@@ -163,6 +175,7 @@ final class IsolatedModel implements LoadedModel {
       closed = true;
       state = ModelState.FAILED;
       last = process;
+      life.end();
     }
     last.close();
   }

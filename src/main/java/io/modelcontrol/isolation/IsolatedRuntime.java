@@ -5,6 +5,7 @@ import io.modelcontrol.ModelId;
 import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.runtime.ModelRuntime;
+import io.modelcontrol.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.Map;
@@ -58,6 +59,6 @@ final class IsolatedRuntime implements ModelRuntime {
     quarantine.check(digest);
     Work work = new Work(inner.name(), content.toAbsolutePath(), id, digest, parameters);
     return new IsolatedModel(
-        id, digest, quarantine, () -> RuntimeProcess.start(vertx, options, work));
+        id, digest, quarantine, Telemetry.of(vertx), () -> RuntimeProcess.start(vertx, options, work));
   }
 }

@@ -1,9 +1,11 @@
 package io.modelcontrol.observe;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.modelcontrol.telemetry.Happening;
 import io.modelcontrol.telemetry.Operation;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
@@ -33,6 +35,8 @@ final class Meters {
           Operation.CLIENT_REQUEST, "Requests of clients, from the call to the outcome.",
           Operation.HANDSHAKE, "Connections, from the accept to the Ready session or the failure.",
           Operation.SESSION, "Ready sessions, until they end.",
+          Operation.DETACHMENT, "Sessions without a connection, until they are resumed or given up.",
+          Operation.PROCESS, "Processes of models, until they end.",
           Operation.REQUEST, "Requests on the server, from the first message to the outcome.",
           Operation.DISPATCH, "Requests on the node of the model.",
           Operation.QUEUE, "Time that requests wait for a worker.",
@@ -40,7 +44,10 @@ final class Meters {
 
   private final MeterRegistry registry;
   private final Map<Operation, AtomicInteger> active = new EnumMap<>(Operation.class);
+  private final Map<Happening, Counter> happenings = new EnumMap<>(Happening.class);
+  private final FrameCounts traffic = new FrameCounts();
   private final Set<String> models = ConcurrentHashMap.newKeySet();
+  private final Set<String> versions = ConcurrentHashMap.newKeySet();
 
   Meters(MeterRegistry registry) {
     this.registry = registry;
@@ -49,9 +56,15 @@ final class Meters {
     }
     sessions("handshaking", Operation.HANDSHAKE);
     sessions("ready", Operation.SESSION);
+    sessions("detached", Operation.DETACHMENT);
     gauge("mcp.requests.active", "Requests that a server works on.", Operation.REQUEST);
     gauge("mcp.queue.waiting", "Requests that wait for a worker.", Operation.QUEUE);
     gauge("mcp.runtime.active", "Runs of model runtimes that are under way.", Operation.RUNTIME);
+    gauge("mcp.processes", "Processes of models that run.", Operation.PROCESS);
+    for (Happening happening : Happening.values()) {
+      happenings.put(happening, counter(happening));
+    }
+    traffic.register(registry);
     Gauge.builder("mcp.memory.direct", PlatformDependent::usedDirectMemory)
         .description("Direct memory that Netty's buffers take.")
         .baseUnit("bytes")
@@ -60,6 +73,20 @@ final class Meters {
         .description("Resident memory of the process, native memory of runtimes included.")
         .baseUnit("bytes")
         .register(registry);
+  }
+
+  private Counter counter(Happening happening) {
+    return Counter.builder(happening.metric())
+        .description(happening.description())
+        .register(registry);
+  }
+
+  void count(Happening happening) {
+    happenings.get(happening).increment();
+  }
+
+  FrameCounts traffic() {
+    return traffic;
   }
 
   private void sessions(String state, Operation operation) {
@@ -110,14 +137,24 @@ final class Meters {
     return switch (operation) {
       case HANDSHAKE -> Tags.of("protocol", tags.getOrDefault("protocol", ""));
       case REQUEST, CLIENT_REQUEST -> Tags.of("type", tags.getOrDefault("type", ""));
-      case DISPATCH, QUEUE, RUNTIME -> Tags.of("model", bounded(tags.get("model")));
+      case DISPATCH, QUEUE -> Tags.of("model", bounded(models, tags.get("model")));
+      case RUNTIME -> version(tags);
       default -> Tags.empty();
     };
   }
 
-  private String bounded(String modelOrNull) {
+  private Tags version(Map<String, String> tags) {
+    String model = tags.getOrDefault("model", OTHER_MODELS);
+    String version = tags.getOrDefault("version", "");
+    String both = model + "/" + version;
+    return bounded(versions, both).equals(both)
+        ? Tags.of("model", model, "version", version)
+        : Tags.of("model", OTHER_MODELS, "version", "");
+  }
+
+  private static String bounded(Set<String> known, String modelOrNull) {
     String model = modelOrNull == null ? OTHER_MODELS : modelOrNull;
-    if (models.contains(model) || models.size() < MAX_MODELS && models.add(model)) {
+    if (known.contains(model) || known.size() < MAX_MODELS && known.add(model)) {
       return model;
     }
     return OTHER_MODELS;

@@ -5,9 +5,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.modelcontrol.telemetry.Activity;
+import io.modelcontrol.telemetry.Happening;
 import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.telemetry.TraceContext;
+import io.modelcontrol.telemetry.Traffic;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
@@ -149,6 +151,16 @@ public final class Observability implements Telemetry, Shareable, AutoCloseable 
   }
 
   @Override
+  public void count(Happening happening) {
+    meters.count(happening);
+  }
+
+  @Override
+  public Traffic traffic() {
+    return meters.traffic();
+  }
+
+  @Override
   public Activity start(Operation operation, TraceContext parentOrNull) {
     Span span = tracer == null ? Span.getInvalid() : span(operation, parentOrNull);
     return new RecordedActivity(operation, meters, exemplars, span);
@@ -167,7 +179,7 @@ public final class Observability implements Telemetry, Shareable, AutoCloseable 
   private static SpanKind kind(Operation operation) {
     return switch (operation) {
       case CLIENT_REQUEST -> SpanKind.CLIENT;
-      case REQUEST, HANDSHAKE, SESSION -> SpanKind.SERVER;
+      case REQUEST, HANDSHAKE, SESSION, DETACHMENT -> SpanKind.SERVER;
       case DISPATCH -> SpanKind.CONSUMER;
       default -> SpanKind.INTERNAL;
     };

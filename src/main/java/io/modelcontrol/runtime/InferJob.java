@@ -1,6 +1,7 @@
 package io.modelcontrol.runtime;
 
 import io.modelcontrol.McpException;
+import io.modelcontrol.ModelId;
 import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.telemetry.Telemetry;
@@ -10,6 +11,7 @@ import java.util.function.Consumer;
 
 /** A single request: one turn, one answer, from the worker, a cancel or the deadline. */
 final class InferJob extends Job {
+  private final ModelId id;
   private final Message request;
   private final long deadlineNanos;
   private final EventLoop caller;
@@ -22,6 +24,7 @@ final class InferJob extends Job {
   /**
    * A job.
    *
+   * @param id the model that was asked
    * @param deadlineNanos on the node's clock
    * @param caller where the answer is awaited; null if that is not known
    * @param telemetry is told of the time in the queue and of the run
@@ -29,12 +32,14 @@ final class InferJob extends Job {
    */
   InferJob(
       String callId,
+      ModelId id,
       Message request,
       long deadlineNanos,
       EventLoop caller,
       Telemetry telemetry,
       Consumer<Message> reply) {
     super(callId, false);
+    this.id = id;
     this.request = request;
     this.deadlineNanos = deadlineNanos;
     this.caller = caller;
@@ -43,16 +48,18 @@ final class InferJob extends Job {
     this.dispatch =
         telemetry
             .start(Operation.DISPATCH, request.traceparent(), request.tracestate())
-            .tag("model", request.modelName());
-    this.queued =
-        telemetry.start(Operation.QUEUE, dispatch.context()).tag("model", request.modelName());
+            .tag("model", id.name());
+    this.queued = telemetry.start(Operation.QUEUE, dispatch.context()).tag("model", id.name());
   }
 
   @Override
   Outcome run(ModelExecution execution) {
     queued.end();
     Activity run =
-        telemetry.start(Operation.RUNTIME, dispatch.context()).tag("model", request.modelName());
+        telemetry
+            .start(Operation.RUNTIME, dispatch.context())
+            .tag("model", id.name())
+            .tag("version", id.version());
     answer = execution.infer(request, control());
     if (answer.status().isError()) {
       McpException error = McpException.streamError(answer.status(), answer.statusText());

@@ -175,6 +175,7 @@ final class ServedModel {
     InferJob job =
         new InferJob(
             callId(call),
+            entry.id(),
             request,
             deadlineNanos(request),
             callerOrNull,

@@ -21,6 +21,9 @@ public interface FrameSink {
     return isWritable() ? 0 : 1;
   }
 
+  /** A message was cut short, because its stream or the session has no credit left. */
+  default void onCreditStall() {}
+
   /** Ends the transport after what was written so far. */
   void close();
 }

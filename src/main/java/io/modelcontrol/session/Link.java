@@ -82,6 +82,13 @@ final class Link implements FrameSink {
   }
 
   @Override
+  public void onCreditStall() {
+    if (transport != null) {
+      transport.onCreditStall();
+    }
+  }
+
+  @Override
   public long bytesBeforeWritable() {
     return transport == null ? 0 : transport.bytesBeforeWritable();
   }

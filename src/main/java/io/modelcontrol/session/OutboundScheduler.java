@@ -162,6 +162,9 @@ final class OutboundScheduler {
       stream.transition(stream.state().afterLocalEnd());
     }
     lifecycle.onSent(stream);
+    if (!whole && sessionWindow.allows(stream.outbound.allows(1)) == 0) {
+      sink.onCreditStall();
+    }
     return true;
   }
 }

@@ -8,6 +8,10 @@ public enum Operation {
   HANDSHAKE("mcp.handshake"),
   /** A Ready session, until it is closed. */
   SESSION("mcp.session"),
+  /** A session without a connection, until its client has resumed it or it is given up. */
+  DETACHMENT("mcp.detachment"),
+  /** The process of a model, until it ends. */
+  PROCESS("mcp.process"),
   /** The server's side of a request, from its first message to the last of its answer. */
   REQUEST("mcp.request"),
   /** On the node of the model, from the arrival over the event bus to the reply. */

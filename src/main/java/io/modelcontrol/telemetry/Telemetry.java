@@ -31,6 +31,14 @@ public interface Telemetry extends Shareable {
     return start(operation, TraceContext.of(traceparent, tracestate));
   }
 
+  /** Counts what has happened. */
+  default void count(Happening happening) {}
+
+  /** Counts the frames of all sessions. */
+  default Traffic traffic() {
+    return Traffic.NONE;
+  }
+
   /** What was installed for a Vert.x; {@link #NONE} before. */
   static Telemetry of(Vertx vertx) {
     return Installed.in(vertx).getOrDefault(Installed.KEY, NONE);

@@ -11,8 +11,10 @@ import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.observe.Observability;
 import io.modelcontrol.observe.ObserveOptions;
 import io.modelcontrol.observe.TracingOptions;
+import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.telemetry.NegotiationFailure;
 import io.modelcontrol.telemetry.Operation;
+import io.modelcontrol.testing.CutProxy;
 import io.modelcontrol.tls.TlsFailure;
 import io.modelcontrol.verticle.Node;
 import io.modelcontrol.verticle.NodeConfig;
@@ -171,7 +173,28 @@ class OperatingGuideTest {
             new JsonObject()
                 .put("server", new JsonObject().put("port", 0))
                 .put("observe", new JsonObject().put("managementPort", 0))
-                .put("models", new JsonObject().put("store", folder.toString())));
+                .put(
+                    "models",
+                    new JsonObject()
+                        .put("store", folder.toString())
+                        .put("isolation", ModelHostOptions.ISOLATION_PROCESS)));
+  }
+
+  /** A session that loses its connection and goes on over another one. */
+  private static void resume(Vertx vertx, Observability observed, McpClientOptions options)
+      throws Exception {
+    CutProxy network = new CutProxy(vertx, options.getPort());
+    int port = await(network.start());
+    McpClient client = McpClient.create(vertx, new McpClientOptions(options).setPort(port));
+    await(client.connect());
+    network.refuse(true);
+    network.cut();
+    Awaitility.await("the server to see that the connection is lost")
+        .until(() -> observed.scrape("").contains("mcp_sessions{state=\"detached\"} 1.0"));
+    network.refuse(false);
+    await(client.list());
+    await(client.close());
+    await(network.close());
   }
 
   /** Something of each kind: a session that ends, requests that succeed and fail, a refusal. */
@@ -184,7 +207,9 @@ class OperatingGuideTest {
     await(client.infer("add", one, Tensor.of("b", new float[] {1}, 1)));
     fails(() -> await(client.infer("nothing", one)));
     await(client.watch(models -> {}));
+    await(client.unload("add"));
     await(client.close());
+    resume(vertx, Observability.of(vertx), options);
     McpClient stranger =
         McpClient.create(vertx, new McpClientOptions(options).setAuthMethod("mtls"));
     fails(() -> await(stranger.connect()));

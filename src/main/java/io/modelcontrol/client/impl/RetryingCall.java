@@ -3,6 +3,7 @@ package io.modelcontrol.client.impl;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.telemetry.Activity;
+import io.modelcontrol.telemetry.Happening;
 import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
@@ -138,6 +139,7 @@ final class RetryingCall implements Completable<Message> {
       failWith(error);
     } else {
       lastError = error;
+      Telemetry.of(context.owner()).count(Happening.RETRY);
       timer = context.setTimer(Math.max(1, pauseMs), id -> start());
     }
   }

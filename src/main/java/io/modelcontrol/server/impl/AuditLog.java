@@ -38,6 +38,7 @@ final class AuditLog implements AutoCloseable {
 
   private final BlockingQueue<JsonObject> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
   private final AtomicLong lost = new AtomicLong();
+  private final Runnable onLost;
   private final FileChannel file;
   private final AuditChain chain;
   private final Thread writer;
@@ -47,7 +48,8 @@ final class AuditLog implements AutoCloseable {
    *
    * @throws McpException INVALID_ARGUMENT if it cannot be written, or is not whole
    */
-  AuditLog(String path) {
+  AuditLog(String path, Runnable onLost) {
+    this.onLost = onLost;
     try {
       Path target = Path.of(path);
       chain = chainOf(target);
@@ -111,6 +113,7 @@ final class AuditLog implements AutoCloseable {
     put(json, "outcome", entry.outcome());
     if (!queue.offer(json)) {
       lost.incrementAndGet();
+      onLost.run();
     }
   }
 

@@ -12,6 +12,8 @@ import io.modelcontrol.auth.DenyList;
 import io.modelcontrol.auth.Identity;
 import io.modelcontrol.auth.Presented;
 import io.modelcontrol.server.AuthOptions;
+import io.modelcontrol.telemetry.Happening;
+import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Future;
@@ -75,10 +77,15 @@ final class ServerAuth {
             () -> {
               use(AuthSetup.chain(vertx, options, denied));
               anonymous = options.getMethods().contains(Authenticator.NONE);
-              audit = options.getAuditFile() == null ? null : new AuditLog(options.getAuditFile());
+              audit = options.getAuditFile() == null ? null : auditLog();
               return null;
             })
         .compose(v -> watchDenyList(revoked));
+  }
+
+  private AuditLog auditLog() {
+    Telemetry telemetry = Telemetry.of(vertx);
+    return new AuditLog(options.getAuditFile(), () -> telemetry.count(Happening.AUDIT_LOST));
   }
 
   private Future<Void> watchDenyList(Runnable revoked) {

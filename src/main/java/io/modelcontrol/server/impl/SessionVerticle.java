@@ -44,6 +44,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
   private volatile Identity identity;
   private final HandshakeWatch handshake;
   private Activity session = Activity.NONE;
+  private Activity detached = Activity.NONE;
 
   SessionVerticle(McpServerImpl server, NetSocketInternal socket) {
     this.server = server;
@@ -196,6 +197,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
 
   private void onAttached(NetSocketInternal newSocket) {
     socket = newSocket;
+    detached.end();
     endDetachment();
   }
 
@@ -206,6 +208,7 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
     } else {
       endDetachment();
       detachment = new Detachment(connection.context().owner(), server.options(), this);
+      detached = server.telemetry().start(Operation.DETACHMENT, null);
       server.resumable().onDetached(this);
     }
   }
@@ -273,8 +276,10 @@ final class SessionVerticle implements Deployable, McpServerSession, SessionConn
     }
     handshake.closed(errorOrNull);
     if (errorOrNull == null) {
+      detached.end();
       session.end();
     } else {
+      detached.passOn(errorOrNull);
       session.fail(errorOrNull);
     }
     endDetachment();

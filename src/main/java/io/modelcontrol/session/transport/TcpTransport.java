@@ -7,6 +7,9 @@ import io.modelcontrol.session.FrameSink;
 import io.modelcontrol.session.Session;
 import io.modelcontrol.session.SessionState;
 import io.modelcontrol.session.Stream;
+import io.modelcontrol.telemetry.Happening;
+import io.modelcontrol.telemetry.Telemetry;
+import io.modelcontrol.telemetry.Traffic;
 import io.modelcontrol.wire.FrameDecoder;
 import io.modelcontrol.wire.FrameListener;
 import io.modelcontrol.wire.FrameType;
@@ -53,6 +56,8 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   private volatile ContextInternal context;
 
   private final LongSupplier nanoClock;
+  private final Telemetry telemetry;
+  private final Traffic traffic;
   private FrameDecoder decoder;
   private FrameBatch batch;
   private Session session;
@@ -68,6 +73,8 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   public TcpTransport(ContextInternal context, LongSupplier nanoClock) {
     this.context = context;
     this.nanoClock = nanoClock;
+    this.telemetry = Telemetry.of(context.owner());
+    this.traffic = telemetry.traffic();
   }
 
   /** Starts the session on a socket that is connected, and with TLS through its handshake. */
@@ -179,6 +186,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
 
   @Override
   public void onFrame(FrameType type, int flags, int streamId, ByteBuf payload) {
+    traffic.received(type.code(), payload.readableBytes());
     session.onFrame(type, flags, streamId, payload);
   }
 
@@ -253,6 +261,7 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
       return;
     }
     writing = true;
+    traffic.sent(type.code(), payload.readableBytes());
     batch.add(type, flags, streamId, payload);
     flushWanted = true;
     if (batch.isDue()) {
@@ -275,6 +284,11 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
     batch.flushFull();
     writing = false;
     return channel.isWritable();
+  }
+
+  @Override
+  public void onCreditStall() {
+    telemetry.count(Happening.CREDIT_STALL);
   }
 
   @Override
