@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
       DescribeVerb.class,
       PingVerb.class,
       KeysVerb.class,
+      TopVerb.class,
       AuditVerb.class,
       ConformanceVerb.class,
       DemoVerb.class,

@@ -2,6 +2,7 @@ package io.modelcontrol.isolation;
 
 import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
+import io.modelcontrol.ErrorLevel;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.ModelId;
@@ -100,10 +101,12 @@ final class IsolatedModel implements LoadedModel {
       return current.infer(inputs, requestedOutputs, control);
     } catch (ProcessEndedException e) {
       ended(current);
+      // Not to be repeated, as failures of a runtime are: it may be what ends the process.
       throw McpException.streamError(
-          ErrorCode.RUNTIME_FAILURE,
-          "the process of the model ended while the request was running",
-          e);
+              ErrorCode.RUNTIME_FAILURE,
+              "the process of the model ended while the request was running",
+              e)
+          .withLevel(ErrorLevel.CRITICAL);
     }
   }
 

@@ -59,6 +59,10 @@ final class IsolatedRuntime implements ModelRuntime {
     quarantine.check(digest);
     Work work = new Work(inner.name(), content.toAbsolutePath(), id, digest, parameters);
     return new IsolatedModel(
-        id, digest, quarantine, Telemetry.of(vertx), () -> RuntimeProcess.start(vertx, options, work));
+        id,
+        digest,
+        quarantine,
+        Telemetry.of(vertx),
+        () -> RuntimeProcess.start(vertx, options, work));
   }
 }

@@ -137,7 +137,6 @@ final class ProcessVerticle extends VerticleBase {
           "the process of the model has too little memory for the request",
           failure);
     }
-    return McpException.streamError(
-        ErrorCode.RUNTIME_FAILURE, "the model runtime failed", failure);
+    return McpException.streamError(ErrorCode.RUNTIME_FAILURE, "the model runtime failed", failure);
   }
 }

@@ -37,11 +37,7 @@ public final class ModelManifest {
    * @param trusted whether it was loaded by somebody who is trusted with the node
    */
   public record Entry(
-      ModelId id,
-      Digest digest,
-      String runtime,
-      Map<String, String> parameters,
-      boolean trusted) {
+      ModelId id, Digest digest, String runtime, Map<String, String> parameters, boolean trusted) {
     public Entry {
       Objects.requireNonNull(id, "id");
       Objects.requireNonNull(digest, "digest");

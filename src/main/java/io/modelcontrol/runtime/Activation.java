@@ -87,7 +87,8 @@ final class Activation {
       if (spec.dataType() == null) {
         return Optional.empty();
       }
-      long[] shape = Arrays.stream(spec.shape()).map(d -> d == TensorSpec.DYNAMIC ? 1 : d).toArray();
+      long[] shape =
+          Arrays.stream(spec.shape()).map(d -> d == TensorSpec.DYNAMIC ? 1 : d).toArray();
       left -= Math.min(MAX_INPUT_BYTES + 1, bytes(spec, shape));
       if (left < 0) {
         return Optional.empty();

@@ -18,12 +18,18 @@ import picocli.CommandLine;
 /** Every command that the README and the guide show is one that modelctl takes. */
 class DocumentedCommandsTest {
   private static final String PREFIX = "./modelctl ";
+  private static final List<String> FILES =
+      List.of(
+          "README.adoc",
+          "src/main/asciidoc/index.adoc",
+          "src/main/asciidoc/operating.adoc",
+          "src/main/asciidoc/security.adoc");
   private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
 
   static Stream<String> commands() throws IOException {
     List<String> commands = new ArrayList<>();
-    for (Path file : List.of(Path.of("README.adoc"), Path.of("src/main/asciidoc/index.adoc"))) {
-      Files.readString(file)
+    for (String file : FILES) {
+      Files.readString(Path.of(file))
           .lines()
           .filter(line -> line.startsWith(PREFIX))
           .map(line -> line.substring(PREFIX.length()).replaceAll("\\s+#.*", ""))

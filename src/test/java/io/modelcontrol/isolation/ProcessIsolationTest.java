@@ -4,6 +4,7 @@ import static io.modelcontrol.testing.TestNode.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.modelcontrol.ErrorCode;
+import io.modelcontrol.ErrorLevel;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelState;
 import io.modelcontrol.Tensor;
@@ -136,7 +137,8 @@ class ProcessIsolationTest {
   @Test
   void aProcessSeesNothingOfTheNode() throws Exception {
     load("killer", KillerRuntime.model("look"));
-    String said = await(client.infer("killer", KillerRuntime.input(Deed.LOOK))).first().toStrings().get(0);
+    String said =
+        await(client.infer("killer", KillerRuntime.input(Deed.LOOK))).first().toStrings().get(0);
     assertThat(said)
         .matches("\\[(ALLOW_RELEASED_ONNX_OPSET_ONLY, )?LC_ALL, MALLOC_ARENA_MAX, ORT_.*] 0");
     assertThat(ask(Deed.SHOUT).await()).isNotNull();
@@ -148,6 +150,7 @@ class ProcessIsolationTest {
     load("killer", KillerRuntime.model(deed.name()));
     McpException error = failure(ask(deed));
     assertThat(error.code()).isEqualTo(ErrorCode.RUNTIME_FAILURE);
+    assertThat(error.level()).as("not to be repeated").isEqualTo(ErrorLevel.CRITICAL);
     assertThat(error).hasMessage("the process of the model ended while the request was running");
     McpException meanwhile = failure(ask(Deed.NOTHING));
     assertThat(meanwhile.code()).isEqualTo(ErrorCode.MODEL_NOT_READY);
@@ -212,7 +215,8 @@ class ProcessIsolationTest {
     McpException error = failure(client.load(upload));
     assertThat(error.code()).isEqualTo(ErrorCode.MODEL_REJECTED);
     assertThat(error).hasMessageStartingWith("ACTIVATION: the process of the model ended");
-    assertThat(failure(client.load(ModelUpload.of("bad", "1", OnnxModels.unknownOperator()))).code())
+    assertThat(
+            failure(client.load(ModelUpload.of("bad", "1", OnnxModels.unknownOperator()))).code())
         .isEqualTo(ErrorCode.MODEL_REJECTED);
   }
 

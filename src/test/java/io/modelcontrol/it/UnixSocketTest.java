@@ -44,14 +44,12 @@ class UnixSocketTest {
   @Test
   void aClientIsToldThatNobodyListens() throws Exception {
     McpClient client =
-        McpClient.create(
-            vertx, new McpClientOptions().setHost("unix:" + folder.resolve("nobody")));
+        McpClient.create(vertx, new McpClientOptions().setHost("unix:" + folder.resolve("nobody")));
     McpException error =
         await(
             client
                 .connect()
                 .transform(done -> Future.succeededFuture(McpException.of(done.cause()))));
-    assertThat(error.code())
-        .isIn(ErrorCode.NETWORK_CONNECTION_REFUSED, ErrorCode.NETWORK_IO_ERROR);
+    assertThat(error.code()).isIn(ErrorCode.NETWORK_CONNECTION_REFUSED, ErrorCode.NETWORK_IO_ERROR);
   }
 }

@@ -110,7 +110,8 @@ public final class HostileModels {
     Map<String, Function<NodeProto, ModelProto.Builder>> places = new LinkedHashMap<>();
     places.put("graph", inner -> model(graph().addNode(inner).build()));
     places.put("g", inner -> model(graphWith(attribute(5).setG(graph().addNode(inner)))));
-    places.put("graphs", inner -> model(graphWith(attribute(10).addGraphs(graph().addNode(inner)))));
+    places.put(
+        "graphs", inner -> model(graphWith(attribute(10).addGraphs(graph().addNode(inner)))));
     places.put("15 deep", inner -> model(nest(graph().addNode(inner).build(), 15)));
     places.put(
         "function",
@@ -138,9 +139,9 @@ public final class HostileModels {
       lies.put("dimension " + dimension, tensor("w").toBuilder().clearDims().addDims(dimension));
     }
     lies.put(
-        "product of 2^64",
-        tensor("w").toBuilder().clearDims().addDims(1L << 32).addDims(1L << 32));
-    lies.put("product that wraps", tensor("w").toBuilder().clearDims().addDims(1L << 62).addDims(3));
+        "product of 2^64", tensor("w").toBuilder().clearDims().addDims(1L << 32).addDims(1L << 32));
+    lies.put(
+        "product that wraps", tensor("w").toBuilder().clearDims().addDims(1L << 62).addDims(3));
     lies.put(
         "overflow behind a zero",
         tensor("w").toBuilder().clearDims().addDims(0).addDims(1L << 62).addDims(1L << 62));
@@ -151,7 +152,8 @@ public final class HostileModels {
     lies.put("unknown type", tensor("w").toBuilder().setDataType(99));
     lies.put("raw strings", tensor("w").toBuilder().setDataType(8));
     lies.put(
-        "segment", tensor("w").toBuilder().setSegment(TensorProto.Segment.newBuilder().setBegin(0)));
+        "segment",
+        tensor("w").toBuilder().setSegment(TensorProto.Segment.newBuilder().setBegin(0)));
     TensorProto.Builder manyDims = tensor("w").toBuilder().clearDims().addDims(2);
     for (int i = 0; i < 64; i++) {
       manyDims.addDims(1);
@@ -171,7 +173,8 @@ public final class HostileModels {
     add(
         "size, sparse tensor that expands to 2^60",
         OnnxRejection.TENSOR_SIZE,
-        model(graph().addSparseInitializer(sparse.toBuilder().setDims(0, 1L << 60)).build()).build(),
+        model(graph().addSparseInitializer(sparse.toBuilder().setDims(0, 1L << 60)).build())
+            .build(),
         model(graph().addSparseInitializer(sparse).build()).build());
   }
 
@@ -232,7 +235,8 @@ public final class HostileModels {
     byte[] good = model(graph().build()).build().toByteArray();
     String[] magics = {
       "....ORTM", "....TFL3", "PK\3\4", "PK\5\6", "\37\213\b", "BZh9", "\3757zXZ", "\50\265\57\375",
-      "7z\274\257", "\200\2}", "\200\3}", "\200\4\225", "\200\5\225", "\211HDF\r\n", "GGUF", "\177ELF",
+      "7z\274\257", "\200\2}", "\200\3}", "\200\4\225", "\200\5\225", "\211HDF\r\n", "GGUF",
+          "\177ELF",
       "\223NUMPY"
     };
     for (String magic : magics) {
@@ -250,11 +254,19 @@ public final class HostileModels {
           new OnnxBytes().raw(0x08, 0x0A).field(2, magic.getBytes(StandardCharsets.US_ASCII));
       byte[] graph = ModelProto.newBuilder().setGraph(graph()).build().toByteArray();
       byte[] control = joined(new OnnxBytes().raw(0x08, 0x0A).field(2, new byte[4]).bytes(), graph);
-      add("model that is also " + magic, OnnxRejection.FORMAT, joined(head.bytes(), graph), control);
+      add(
+          "model that is also " + magic,
+          OnnxRejection.FORMAT,
+          joined(head.bytes(), graph),
+          control);
     }
-    for (String text : List.of("", "<html></html>", "{\"op\":\"identity\"}", "version https://git-lfs"))
-    {
-      add("text '" + text + "'", OnnxRejection.PARSE, text.getBytes(StandardCharsets.US_ASCII), good);
+    for (String text :
+        List.of("", "<html></html>", "{\"op\":\"identity\"}", "version https://git-lfs")) {
+      add(
+          "text '" + text + "'",
+          OnnxRejection.PARSE,
+          text.getBytes(StandardCharsets.US_ASCII),
+          good);
     }
   }
 

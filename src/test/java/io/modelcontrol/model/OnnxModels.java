@@ -59,8 +59,7 @@ public final class OnnxModels {
     return tensor("w").toBuilder()
         .clearRawData()
         .setDataLocation(1)
-        .addExternalData(
-            StringStringEntryProto.newBuilder().setKey("location").setValue(file))
+        .addExternalData(StringStringEntryProto.newBuilder().setKey("location").setValue(file))
         .build();
   }
 

@@ -55,9 +55,7 @@ class CountersTest {
     client =
         McpClient.create(
             vertx,
-            new McpClientOptions()
-                .setPort(server.actualPort())
-                .setStreamWindowBytes(WINDOW_BYTES));
+            new McpClientOptions().setPort(server.actualPort()).setStreamWindowBytes(WINDOW_BYTES));
     await(client.connect());
   }
 

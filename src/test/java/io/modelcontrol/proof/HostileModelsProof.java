@@ -72,12 +72,18 @@ public final class HostileModelsProof implements Proof {
         refuse(client, hostile, i);
         reasons.merge(hostile.reason(), 1, Integer::sum);
       }
-      String opened = watched ? opened(log, before, cwd, args.fatJar()) : "not watched, there is no strace here";
+      String opened =
+          watched
+              ? opened(log, before, cwd, args.fatJar())
+              : "not watched, there is no strace here";
       requireNotLoaded(node, "onnxruntime");
       requireEmptyStore(cwd);
       requireAnswer(client, node);
-      return count + " hostile models and their controls, by reason " + reasons
-          + ": all refused before ONNX Runtime was loaded, none kept; files opened: " + opened;
+      return count
+          + " hostile models and their controls, by reason "
+          + reasons
+          + ": all refused before ONNX Runtime was loaded, none kept; files opened: "
+          + opened;
     } finally {
       await(vertx.close());
     }
@@ -141,7 +147,8 @@ public final class HostileModelsProof implements Proof {
   /** Counts what was opened since; fails on what is neither in the store nor of the JVM. */
   private static String opened(Path log, long before, Path cwd, Path fatJar) throws IOException {
     byte[] all = Files.readAllBytes(log);
-    String since = new String(all, (int) before, (int) (all.length - before), StandardCharsets.UTF_8);
+    String since =
+        new String(all, (int) before, (int) (all.length - before), StandardCharsets.UTF_8);
     Matcher opened = OPENED.matcher(since);
     int inStore = 0;
     int ofTheJvm = 0;

@@ -191,8 +191,7 @@ public final class KillerModelsProof implements Proof {
   }
 
   private static ErrorCode code(Future<?> answer) throws TimeoutException {
-    return await(
-        answer.map(ErrorCode.OK).otherwise(failure -> McpException.of(failure).code()));
+    return await(answer.map(ErrorCode.OK).otherwise(failure -> McpException.of(failure).code()));
   }
 
   private static void quiet(List<Bystander> bystanders, boolean counted)

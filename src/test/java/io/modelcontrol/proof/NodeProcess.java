@@ -34,8 +34,8 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** As {@link #serve}, by way of a command that is followed by that of the node. */
-  static NodeProcess serveUnder(
-      List<String> wrapper, Path fatJar, Path directory, String... flags) throws Exception {
+  static NodeProcess serveUnder(List<String> wrapper, Path fatJar, Path directory, String... flags)
+      throws Exception {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx512m");

@@ -118,8 +118,7 @@ public final class OnnxModels {
 
   /** As {@link #endlessLoop()}, but with as many turns as {@code turns}, INT64 [1], asks for. */
   public static byte[] loop() {
-    return model(
-        loop(List.of(tensor("x", DataType.FLOAT, 1), tensor("turns", DataType.INT64, 1))));
+    return model(loop(List.of(tensor("x", DataType.FLOAT, 1), tensor("turns", DataType.INT64, 1))));
   }
 
   private static GraphProto loop(List<ValueInfoProto> inputs) {

@@ -1,7 +1,6 @@
 package io.modelcontrol.server.impl;
 
 import io.modelcontrol.McpException;
-import io.modelcontrol.session.TokenBucket;
 import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.telemetry.NegotiationFailure;
 import io.modelcontrol.telemetry.Operation;
@@ -35,7 +34,7 @@ final class HandshakeWatch {
 
   private static final Logger LOG = LoggerFactory.getLogger("io.modelcontrol.server.Handshake");
 
-  private static final TokenBucket LOG_BUDGET = new TokenBucket(50, 10);
+  private static final PeerLog PEERS = new PeerLog();
 
   private final Activity activity;
   private final String protocol;
@@ -100,17 +99,11 @@ final class HandshakeWatch {
   private void fail(String reason, String text, Throwable failureOrNull) {
     activity.tag("phase", phase.word).tag("reason", reason);
     // The metric counts them all; the log is not to be filled by whoever connects.
-    if (mayLog()) {
+    if (PEERS.mayLog()) {
       LOG.warn(line(reason, text));
     }
     phase = Phase.DONE;
     activity.fail(failureOrNull == null ? new IllegalStateException(text) : failureOrNull);
-  }
-
-  private static boolean mayLog() {
-    synchronized (LOG_BUDGET) {
-      return LOG_BUDGET.take(System.nanoTime());
-    }
   }
 
   private String line(String reason, String text) {
