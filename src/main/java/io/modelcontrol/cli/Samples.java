@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -77,7 +78,7 @@ final class Samples {
    */
   double quantile(
       Samples earlier, String histogram, Predicate<Map<String, String>> which, double share) {
-    TreeMap<Double, Double> grown = buckets(histogram, which);
+    NavigableMap<Double, Double> grown = buckets(histogram, which);
     earlier.buckets(histogram, which).forEach((le, count) -> grown.merge(le, -count, Double::sum));
     double total = grown.isEmpty() ? 0 : grown.lastEntry().getValue();
     double wanted = share * total;
@@ -95,7 +96,8 @@ final class Samples {
     return Double.NaN;
   }
 
-  private TreeMap<Double, Double> buckets(String histogram, Predicate<Map<String, String>> which) {
+  private NavigableMap<Double, Double> buckets(
+      String histogram, Predicate<Map<String, String>> which) {
     TreeMap<Double, Double> counts = new TreeMap<>();
     for (Sample sample : all(histogram + "_bucket")) {
       if (which.test(sample.labels())) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -132,8 +133,8 @@ final class TopReport {
     return labels.get("model") + "/" + labels.get("version");
   }
 
-  private TreeSet<String> values(String name, Function<Map<String, String>, String> value) {
-    TreeSet<String> values = new TreeSet<>();
+  private Set<String> values(String name, Function<Map<String, String>, String> value) {
+    Set<String> values = new TreeSet<>();
     now.all(name).forEach(sample -> values.add(value.apply(sample.labels())));
     return values;
   }
