@@ -14,8 +14,6 @@ import java.util.function.Predicate;
 /** What a node does, from two looks at its metrics. */
 final class TopReport {
   private static final double MIB = 1024 * 1024;
-  private static final Predicate<Map<String, String>> ANY = labels -> true;
-
   private final Samples before;
   private final Samples now;
 
@@ -35,16 +33,16 @@ final class TopReport {
             sessions("ready"),
             sessions("handshaking"),
             sessions("detached"),
-            now.sum("mcp_memory_resident_bytes", ANY) / MIB,
-            now.sum("mcp_processes", ANY)));
+            now.sum("mcp_memory_resident_bytes", TopReport::any) / MIB,
+            now.sum("mcp_processes", TopReport::any)));
     lines.add(
         String.format(
             Locale.ROOT,
             "requests  %.0f active, %.0f in queues, %.1f/s failed    network %.1f KiB/s in, %.1f"
                 + " KiB/s out",
-            now.sum("mcp_requests_active", ANY),
-            now.sum("mcp_queue_waiting", ANY),
-            now.rate(before, "mcp_errors_total", ANY),
+            now.sum("mcp_requests_active", TopReport::any),
+            now.sum("mcp_queue_waiting", TopReport::any),
+            now.rate(before, "mcp_errors_total", TopReport::any),
             bytes("received") / 1024,
             bytes("sent") / 1024));
     lines.add("");
@@ -83,14 +81,18 @@ final class TopReport {
                 .put("ready", sessions("ready"))
                 .put("handshaking", sessions("handshaking"))
                 .put("detached", sessions("detached")))
-        .put("requestsActive", now.sum("mcp_requests_active", ANY))
-        .put("queueWaiting", now.sum("mcp_queue_waiting", ANY))
-        .put("residentBytes", now.sum("mcp_memory_resident_bytes", ANY))
-        .put("processes", now.sum("mcp_processes", ANY))
+        .put("requestsActive", now.sum("mcp_requests_active", TopReport::any))
+        .put("queueWaiting", now.sum("mcp_queue_waiting", TopReport::any))
+        .put("residentBytes", now.sum("mcp_memory_resident_bytes", TopReport::any))
+        .put("processes", now.sum("mcp_processes", TopReport::any))
         .put("receivedBytesPerSecond", bytes("received"))
         .put("sentBytesPerSecond", bytes("sent"))
         .put("requests", requests())
         .put("models", models());
+  }
+
+  private static boolean any(Map<String, String> labels) {
+    return true;
   }
 
   private double sessions(String state) {

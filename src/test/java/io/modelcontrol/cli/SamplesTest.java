@@ -10,8 +10,6 @@ import org.junit.jupiter.api.Test;
 
 /** Two looks at metrics, two seconds apart. */
 class SamplesTest {
-  private static final Predicate<Map<String, String>> ANY = labels -> true;
-
   private final Samples before =
       new Samples(
           """
@@ -40,23 +38,29 @@ class SamplesTest {
   void countersBecomeRates() {
     Predicate<Map<String, String>> a = labels -> labels.get("model").equals("a");
     assertThat(now.rate(before, "time_seconds_count", a)).isEqualTo(50);
-    assertThat(now.rate(before, "time_seconds_count", ANY)).isEqualTo(53);
-    assertThat(now.rate(before, "nothing", ANY)).isZero();
+    assertThat(now.rate(before, "time_seconds_count", SamplesTest::any)).isEqualTo(53);
+    assertThat(now.rate(before, "nothing", SamplesTest::any)).isZero();
   }
 
   @Test
   void quantilesAreThoseOfTheNewSamples() {
-    assertThat(now.quantile(before, "time_seconds", ANY, 0.5)).isCloseTo(0.15, within(1e-9));
-    assertThat(now.quantile(before, "time_seconds", ANY, 1)).isCloseTo(0.2, within(1e-9));
-    assertThat(before.quantile(before, "time_seconds", ANY, 0.5)).isNaN();
-    assertThat(now.quantile(before, "nothing", ANY, 0.5)).isNaN();
+    assertThat(now.quantile(before, "time_seconds", SamplesTest::any, 0.5))
+        .isCloseTo(0.15, within(1e-9));
+    assertThat(now.quantile(before, "time_seconds", SamplesTest::any, 1))
+        .isCloseTo(0.2, within(1e-9));
+    assertThat(before.quantile(before, "time_seconds", SamplesTest::any, 0.5)).isNaN();
+    assertThat(now.quantile(before, "nothing", SamplesTest::any, 0.5)).isNaN();
   }
 
   @Test
   void readsGaugesAndLabels() {
-    assertThat(now.sum("gauge", ANY)).isEqualTo(3.5);
+    assertThat(now.sum("gauge", SamplesTest::any)).isEqualTo(3.5);
     assertThat(now.all("time_seconds_count").get(1).labels())
         .containsEntry("model", "b \\\"quoted\\\", {odd}");
     assertThat(now.all("word")).isEmpty();
+  }
+
+  private static boolean any(Map<String, String> labels) {
+    return true;
   }
 }
