@@ -1,5 +1,7 @@
 package io.modelcontrol.auth;
 
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -54,12 +56,22 @@ public final class DenyList implements AuthInterceptor {
   @Override
   public void authenticate(Login login) {
     if (login.name() != null && denies(login.identity())) {
-      throw AuthChain.refused("the identity or its certificate was revoked");
+      String text = "the identity or its certificate was revoked";
+      throw McpException.sessionError(ErrorCode.UNAUTHENTICATED, text, new RevokedException(text));
     }
   }
 
   @Override
   public Vote authorize(Identity identity, Access access) {
     return denies(identity) ? Vote.DENY : Vote.ABSTAIN;
+  }
+
+  /** The cause of a refusal by this list, which tells it from others. */
+  public static final class RevokedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    RevokedException(String message) {
+      super(message);
+    }
   }
 }

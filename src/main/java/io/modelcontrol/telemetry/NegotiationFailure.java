@@ -15,10 +15,8 @@ public enum NegotiationFailure {
   SELF_SIGNED,
   /** The client has shown no certificate. */
   NO_CERTIFICATE,
-  /** The certificate was revoked. */
+  /** The identity or its certificate is on the deny list. */
   REVOKED,
-  /** The certificate is for another name. */
-  HOSTNAME_MISMATCH,
   /** No version of TLS that both ends allow. */
   PROTOCOL_VERSION,
   /** The client does not name this protocol by ALPN. */

@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,7 +90,8 @@ class OperatingGuideTest {
 
   @Test
   void eachReasonOfTlsIsOneOfTheNegotiation() {
-    for (TlsFailure failure : TlsFailure.values()) {
+    // What only a client can find, it tells its server as a bad certificate.
+    for (TlsFailure failure : EnumSet.complementOf(EnumSet.of(TlsFailure.HOSTNAME_MISMATCH))) {
       assertThat(NegotiationFailure.of(failure.reason()).reason()).isEqualTo(failure.reason());
     }
   }

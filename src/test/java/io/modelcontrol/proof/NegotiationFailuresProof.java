@@ -5,15 +5,19 @@ import static io.modelcontrol.testing.TestNode.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.auth.Identity;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.observe.Observability;
 import io.modelcontrol.observe.ObserveOptions;
 import io.modelcontrol.observe.TracingOptions;
+import io.modelcontrol.server.AuthOptions;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.session.SessionConfig;
+import io.modelcontrol.telemetry.NegotiationFailure;
 import io.modelcontrol.testing.OtlpReceiver;
 import io.modelcontrol.testing.OtlpReceiver.Span;
 import io.modelcontrol.testing.TestCertificates;
@@ -40,6 +44,7 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +87,8 @@ public final class NegotiationFailuresProof implements Proof {
   private TestCertificates certificates;
   private McpServer plain;
   private McpServer secure;
+  private McpServer revoking;
+  private McpServer failing;
 
   @Override
   public String run(ProofArgs args) throws Exception {
@@ -104,6 +111,7 @@ public final class NegotiationFailuresProof implements Proof {
       overTcp();
       overTls();
       certificateDates();
+      everyReason();
     } finally {
       logger.detachAppender(log);
       await(peers.close());
@@ -121,6 +129,19 @@ public final class NegotiationFailuresProof implements Proof {
     plain = await(McpServer.create(vertx, options).listen());
     TlsOptions tls = certificates.serverOptions(TlsEngine.BOUNCY_CASTLE);
     secure = await(McpServer.create(vertx, options.setTls(tls)).listen());
+    McpServerOptions other = new McpServerOptions().setPort(0);
+    Path denied = Files.writeString(Files.createTempFile("denied", ".txt"), "anonymous\n");
+    revoking =
+        await(
+            McpServer.create(vertx, other)
+                .auth(new AuthOptions().setDenyListFile(denied.toString()))
+                .listen());
+    failing = await(McpServer.create(vertx, other).authenticator(presented -> noAnswer()).listen());
+  }
+
+  /** As of an authenticator that asks somebody who is not there. */
+  private static Identity noAnswer() {
+    throw McpException.sessionError(ErrorCode.SERVICE_UNAVAILABLE, "the directory does not answer");
   }
 
   private void overTcp() throws Exception {
@@ -143,6 +164,9 @@ public final class NegotiationFailuresProof implements Proof {
                 frame(offer(SessionConfig.VERSION))
                     .appendBuffer(frame(Message.of(MessageType.AUTH_REQ).authMethod("mtls")))));
     provoke("tcp", "negotiate", "peer_closed", this::hangUp);
+    provoke("tcp", "auth", "resume_rejected", () -> send(resumption()));
+    provoke("tcp", "auth", "revoked", () -> refusedBy(revoking));
+    provoke("tcp", "auth", "other", () -> refusedBy(failing));
   }
 
   private void overTls() throws Exception {
@@ -153,8 +177,17 @@ public final class NegotiationFailuresProof implements Proof {
         "tls", "tls", "certificate_expired", () -> foreign(ClientCertificate.EXPIRED, "TLSv1.3"));
     provoke("tls", "tls", "protocol_version", () -> foreign(ClientCertificate.GOOD, "TLSv1.2"));
     provoke("tls", "tls", "alpn_mismatch", () -> foreign(ClientCertificate.GOOD, "TLSv1.3"));
+    provoke("tls", "tls", "bad_certificate", this::distrust);
     provoke("tls", "tls", "not_tls", this::sendToSecure);
     provoke("tls", "tls", "handshake_timeout", this::silentToSecure);
+  }
+
+  private void everyReason() {
+    for (NegotiationFailure failure : NegotiationFailure.values()) {
+      if (provoked.stream().noneMatch(what -> what.endsWith("/" + failure.reason()))) {
+        throw new AssertionError(failure + " was not provoked");
+      }
+    }
   }
 
   /** The dates of the certificate are in the log. */
@@ -223,6 +256,53 @@ public final class NegotiationFailuresProof implements Proof {
         .negotiation(
             new Negotiation(
                 version, version, Map.of(), Map.of(), SessionConfig.DEFAULT_LIMITS, "proof"));
+  }
+
+  /** Wants to go on with a session that never was. */
+  private static Buffer resumption() {
+    Message offer =
+        Message.of(MessageType.NEGOTIATE_REQ)
+            .negotiation(
+                new Negotiation(
+                    SessionConfig.VERSION,
+                    SessionConfig.VERSION,
+                    Map.of(SessionConfig.RESUME, true),
+                    Map.of(),
+                    SessionConfig.DEFAULT_LIMITS,
+                    "proof"));
+    return frame(offer)
+        .appendBuffer(
+            frame(
+                Message.of(MessageType.AUTH_REQ)
+                    .authMethod("none")
+                    .sessionToken(new byte[64])
+                    .received(0)));
+  }
+
+  private void refusedBy(McpServer server) throws Exception {
+    McpClient client = McpClient.create(peers, new McpClientOptions().setPort(server.actualPort()));
+    refused(client);
+  }
+
+  private static void refused(McpClient client) throws Exception {
+    try {
+      await(client.connect());
+    } catch (McpException expected) {
+      await(client.close());
+      return;
+    }
+    throw new AssertionError("a client was let in");
+  }
+
+  /** Our own client, which does not trust the server. */
+  private void distrust() throws Exception {
+    TestCertificates others = new TestCertificates(Files.createTempDirectory("others"));
+    refused(
+        McpClient.create(
+            peers,
+            new McpClientOptions()
+                .setPort(secure.actualPort())
+                .setTls(others.clientOptions(TlsEngine.JDK, "edge-1", "client"))));
   }
 
   /** The message without the field that it must have. */

@@ -1,6 +1,7 @@
 package io.modelcontrol.server.impl;
 
 import io.modelcontrol.McpException;
+import io.modelcontrol.auth.DenyList;
 import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.telemetry.NegotiationFailure;
 import io.modelcontrol.telemetry.Operation;
@@ -89,7 +90,10 @@ final class HandshakeWatch {
       case NEGOTIATION_FAILED, MALFORMED_MESSAGE, UNSUPPORTED_FIELD, INVALID_ARGUMENT ->
           NegotiationFailure.SCHEMA_MISMATCH;
       case VERSION_MISMATCH -> NegotiationFailure.VERSION_MISMATCH;
-      case UNAUTHENTICATED -> NegotiationFailure.AUTH_REFUSED;
+      case UNAUTHENTICATED ->
+          errorOrNull.getCause() instanceof DenyList.RevokedException
+              ? NegotiationFailure.REVOKED
+              : NegotiationFailure.AUTH_REFUSED;
       case RESUME_REJECTED -> NegotiationFailure.RESUME_REJECTED;
       case PROTOCOL_ERROR, CHECKSUM_MISMATCH -> NegotiationFailure.PROTOCOL_ERROR;
       default -> NegotiationFailure.OTHER;
