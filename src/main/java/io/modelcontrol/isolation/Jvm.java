@@ -108,15 +108,16 @@ final class Jvm {
     }
   }
 
-  /** The first byte says that it listens; what follows is only kept for the log. */
+  /** One byte says that it listens; the rest is only kept for the log. */
   private void read() {
     byte[] piece = new byte[4096];
     try (InputStream in = process.getInputStream()) {
-      if (in.read() == RuntimeProcessMain.LISTENING) {
-        listening.complete(null);
-      }
       for (int length = in.read(piece); length >= 0; length = in.read(piece)) {
-        keep(new String(piece, 0, length, StandardCharsets.US_ASCII));
+        String text = new String(piece, 0, length, StandardCharsets.US_ASCII);
+        if (text.indexOf(RuntimeProcessMain.LISTENING) >= 0) {
+          listening.complete(null);
+        }
+        keep(text);
       }
       listening.completeExceptionally(new IOException("it has ended"));
     } catch (IOException e) {
@@ -132,7 +133,8 @@ final class Jvm {
     }
   }
 
-  private static void delete(Path folder) {
+  /** Removes a process's folder with all that is in it. */
+  static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
       for (Path file : all) {

@@ -9,11 +9,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The main class of a model's process. Says one byte when it listens, and ends with its standard
- * input: when the node is gone, nothing of it stays. Arguments: SOCKET CONTENT RUNTIME WORKERS.
+ * input: when the node is gone, nothing of it stays, its folder included. Arguments: SOCKET CONTENT
+ * RUNTIME WORKERS.
  */
 public final class RuntimeProcessMain {
-  /** The byte that says so. */
-  static final int LISTENING = '.';
+  /** The byte that says so: nothing else that is printed holds it before a model is loaded. */
+  static final byte LISTENING = 1;
 
   /** Type of the application's own message that ends a run: its parameter {@link #CALL}. */
   static final int CANCEL = 0x80;
@@ -55,6 +56,7 @@ public final class RuntimeProcessMain {
     while (System.in.read() >= 0) {
       // The node says nothing; the end of the input is what is waited for.
     }
+    Jvm.delete(Path.of(args[0]).getParent());
     Runtime.getRuntime().halt(0);
   }
 }

@@ -13,6 +13,7 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.core.status.Status;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.Tensor;
@@ -90,6 +91,9 @@ class LogTest {
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
     configurator.doConfigure(CONFIGURATION);
+    // Otherwise logback prints what it thinks of the file, before the first line of every command.
+    assertThat(context.getStatusManager().getCopyOfStatusList())
+        .allSatisfy(status -> assertThat(status.getLevel()).isLessThan(Status.WARN));
     ConsoleAppender<ILoggingEvent> used =
         (ConsoleAppender<ILoggingEvent>) context.getLogger("ROOT").iteratorForAppenders().next();
     Logger logger = context.getLogger("io.modelcontrol.Example");
