@@ -1,5 +1,6 @@
 package io.modelcontrol.runtime;
 
+import io.modelcontrol.DataType;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelState;
@@ -16,12 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The run that a model has to survive before it serves: once, on zeros, under a deadline. It finds
- * models that never end and models that end their process.
+ * The run that a model has to survive before it serves: once, on ones, under a deadline. It finds
+ * models that never end and models that end their process. Ones, because a zero where a length or a
+ * step is meant has sent kernels of honest models into loops that nothing ends.
  *
- * <p>A run that fails with an error of the runtime refuses no model: zeros of the smallest shape
- * are not what an honest model with dynamic dimensions has to accept, and a model that fails on
- * every input harms nobody but its caller.
+ * <p>A run that fails with an error of the runtime refuses no model: ones of the smallest shape are
+ * not what an honest model with dynamic dimensions has to accept, and a model that fails on every
+ * input harms nobody but its caller.
  */
 final class Activation {
   private static final Logger LOG = LoggerFactory.getLogger(Activation.class);
@@ -46,7 +48,7 @@ final class Activation {
    * @throws McpException MODEL_REJECTED if the run did not end in time or ended its process
    */
   void run(LoadedModel model) {
-    Optional<List<Tensor>> inputs = timeoutMs == 0 ? Optional.empty() : zeros(model.inputs());
+    Optional<List<Tensor>> inputs = timeoutMs == 0 ? Optional.empty() : ones(model.inputs());
     if (inputs.isEmpty()) {
       return;
     }
@@ -62,16 +64,16 @@ final class Activation {
     try {
       model.infer(inputs.get(), List.of(), control).forEach(Tensor::release);
     } catch (McpException e) {
-      LOG.debug("A run on zeros failed", e);
+      LOG.debug("A run on ones failed", e);
       if (model.state() != ModelState.READY) {
-        throw rejected("the process of the model ended in a first run on zeros");
+        throw rejected("the process of the model ended in a first run on ones");
       }
     } finally {
       done.complete(null);
       inputs.get().forEach(Tensor::release);
     }
     if (control.isEnded()) {
-      throw rejected("a first run on zeros did not end within " + timeoutMs + " ms");
+      throw rejected("a first run on ones did not end within " + timeoutMs + " ms");
     }
   }
 
@@ -80,7 +82,7 @@ final class Activation {
   }
 
   /** An input of each kind, with 1 for each dynamic dimension; empty if they are too large. */
-  private static Optional<List<Tensor>> zeros(List<TensorSpec> specs) {
+  private static Optional<List<Tensor>> ones(List<TensorSpec> specs) {
     long left = MAX_INPUT_BYTES;
     List<long[]> shapes = new ArrayList<>();
     for (TensorSpec spec : specs) {
@@ -97,7 +99,7 @@ final class Activation {
     }
     List<Tensor> tensors = new ArrayList<>();
     for (int i = 0; i < specs.size(); i++) {
-      tensors.add(zeros(specs.get(i), shapes.get(i)));
+      tensors.add(ones(specs.get(i), shapes.get(i)));
     }
     return Optional.of(tensors);
   }
@@ -112,8 +114,27 @@ final class Activation {
     }
   }
 
-  private static Tensor zeros(TensorSpec spec, long[] shape) {
+  private static Tensor ones(TensorSpec spec, long[] shape) {
     byte[] data = new byte[(int) bytes(spec, shape)];
+    byte[] one = one(spec.dataType());
+    for (int i = 0; i < data.length; i++) {
+      data[i] = one[i % one.length];
+    }
     return Tensor.of(spec.name(), spec.dataType(), shape, Unpooled.wrappedBuffer(data));
+  }
+
+  /** A one in the wire's layout; zero where the type has none that is a byte or more. */
+  private static byte[] one(DataType type) {
+    return switch (type) {
+      case FLOAT -> new byte[] {0, 0, (byte) 0x80, 0x3F};
+      case DOUBLE -> new byte[] {0, 0, 0, 0, 0, 0, (byte) 0xF0, 0x3F};
+      case FLOAT16 -> new byte[] {0, 0x3C};
+      case BFLOAT16 -> new byte[] {(byte) 0x80, 0x3F};
+      case INT8, UINT8, BOOL -> new byte[] {1};
+      case INT16, UINT16 -> new byte[] {1, 0};
+      case INT32, UINT32 -> new byte[] {1, 0, 0, 0};
+      case INT64, UINT64 -> new byte[] {1, 0, 0, 0, 0, 0, 0, 0};
+      default -> new byte[] {0};
+    };
   }
 }

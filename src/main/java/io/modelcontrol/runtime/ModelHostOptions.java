@@ -33,7 +33,7 @@ public class ModelHostOptions {
   /** The default time that a sequence's state is kept without a step = {@code 60000} ms. */
   public static final int DEFAULT_SEQUENCE_IDLE_MS = 60_000;
 
-  /** The default time of a model's first run, on zeros = {@code 30000} ms. */
+  /** The default time of a model's first run, on ones = {@code 30000} ms. */
   public static final int DEFAULT_ACTIVATION_TIMEOUT_MS = 30_000;
 
   /** Every model runs within the node. */
@@ -209,7 +209,7 @@ public class ModelHostOptions {
   }
 
   /**
-   * Sets how many milliseconds a model has, when it is loaded, for a first run on zeros; one that
+   * Sets how many milliseconds a model has, when it is loaded, for a first run on ones; one that
    * takes longer is refused as MODEL_REJECTED. 0 leaves the run out.
    */
   public ModelHostOptions setActivationTimeoutMs(int ms) {

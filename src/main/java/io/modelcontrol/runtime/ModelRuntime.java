@@ -22,8 +22,8 @@ public interface ModelRuntime {
   boolean recognizes(byte[] head);
 
   /**
-   * Whether a model runs once on zeros, under a deadline, before it serves: so it is unless what
-   * its content can ask for is bounded by the runtime itself.
+   * Whether a model runs once on ones, under a deadline, before it serves: so it is unless what its
+   * content can ask for is bounded by the runtime itself.
    */
   default boolean activates() {
     return true;

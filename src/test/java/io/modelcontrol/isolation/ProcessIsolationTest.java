@@ -227,7 +227,7 @@ class ProcessIsolationTest {
     reopen();
     McpException error = failure(client.load(ModelUpload.of("l", "1", OnnxModels.endlessLoop())));
     assertThat(error.code()).isEqualTo(ErrorCode.MODEL_REJECTED);
-    assertThat(error).hasMessageStartingWith("ACTIVATION: a first run on zeros did not end");
+    assertThat(error).hasMessageStartingWith("ACTIVATION: a first run on ones did not end");
     assertThat(await(client.list())).isEmpty();
   }
 

@@ -16,6 +16,7 @@ import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.OnnxCase;
 import io.modelcontrol.testing.TestNode;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -99,24 +100,38 @@ public final class SequencesProof implements Proof {
     return client
         .sequence(SequenceRequest.of("silero"))
         .compose(
-            sequence ->
-                steps(sequence, speech, from, probabilities, 0).compose(v -> sequence.end()))
+            sequence -> steps(sequence, speech, from, probabilities).compose(v -> sequence.end()))
         .map(v -> probabilities);
   }
 
   private static Future<Void> steps(
-      McpSequence sequence, float[] speech, int from, float[] probabilities, int step) {
+      McpSequence sequence, float[] speech, int from, float[] probabilities) {
+    Promise<Void> done = Promise.promise();
+    step(sequence, speech, from, probabilities, 0, done);
+    return done.future();
+  }
+
+  /** Futures of futures, one for each step, would complete each other on one deep stack. */
+  private static void step(
+      McpSequence sequence,
+      float[] speech,
+      int from,
+      float[] probabilities,
+      int step,
+      Promise<Void> done) {
     if (step == probabilities.length) {
-      return Future.succeededFuture();
+      done.complete();
+      return;
     }
     Tensor input = Tensor.of("input", frame(speech, from + step, step == 0), 1, CONTEXT + HOP);
     Tensor rate = Tensor.of("sr", new long[] {16_000}).reshaped();
-    return sequence
+    sequence
         .step(input, rate)
-        .compose(
+        .onFailure(done::fail)
+        .onSuccess(
             result -> {
               probabilities[step] = result.first().toFloats()[0];
-              return steps(sequence, speech, from, probabilities, step + 1);
+              step(sequence, speech, from, probabilities, step + 1, done);
             });
   }
 

@@ -74,7 +74,7 @@ class ShortProofsTest {
 
   @Test
   void eachFailedNegotiationIsInMetricLogAndTrace() throws Exception {
-    assertThat(new NegotiationFailuresProof().run(args(1))).contains("16 reasons");
+    assertThat(new NegotiationFailuresProof().run(args(1))).contains("20 reasons");
   }
 
   private static ProofArgs args(int count) {
