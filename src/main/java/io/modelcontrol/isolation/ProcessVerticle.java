@@ -21,12 +21,15 @@ import io.vertx.core.VerticleBase;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The other end of a {@link RuntimeProcess}: serves one model to one node. An inference is answered
  * when its run has ended, also if it was told to end: so the node knows whether it obeyed.
  */
 final class ProcessVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessVerticle.class);
   private static final int WINDOW_BYTES = 64 * 1024 * 1024;
 
   private final String socket;
@@ -125,12 +128,12 @@ final class ProcessVerticle extends VerticleBase {
         });
   }
 
-  /** What has no type is told to the node's log, in the last words of this process. */
+  /** What has no type is told to the log, and so in the last words of this process. */
   private static McpException typed(Throwable failure) {
     if (failure instanceof McpException error) {
       return error;
     }
-    System.err.println("failed: " + failure);
+    LOG.warn("A run failed", failure);
     if (failure instanceof OutOfMemoryError) {
       return McpException.streamError(
           ErrorCode.RESOURCE_EXHAUSTED,

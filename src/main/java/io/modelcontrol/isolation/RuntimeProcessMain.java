@@ -3,9 +3,15 @@ package io.modelcontrol.isolation;
 import io.modelcontrol.runtime.ModelRuntimes;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The main class of a model's process. Says one byte when it listens, and ends with its standard
@@ -22,6 +28,7 @@ public final class RuntimeProcessMain {
   /** Parameter that names a run for its cancel. */
   static final String CALL = "call";
 
+  private static final Logger LOG = LoggerFactory.getLogger(RuntimeProcessMain.class);
   private static final int ARGUMENTS = 4;
 
   private RuntimeProcessMain() {}
@@ -29,7 +36,7 @@ public final class RuntimeProcessMain {
   /** Called by the node. */
   public static void main(String[] args) throws IOException {
     if (args.length != ARGUMENTS) {
-      System.err.println("this process is started by a node, see the option models.isolation");
+      LOG.error("this process is started by a node, see the option models.isolation");
       Runtime.getRuntime().halt(2);
     }
     int workers = Integer.parseInt(args[3]);
@@ -43,14 +50,10 @@ public final class RuntimeProcessMain {
     vertx
         .deployVerticle(
             new ProcessVerticle(args[0], Path.of(args[1]), new ModelRuntimes(), args[2]))
-        .onSuccess(
-            listening -> {
-              System.out.write(LISTENING);
-              System.out.flush();
-            })
+        .onSuccess(listening -> tellThatItListens())
         .onFailure(
             failure -> {
-              System.err.println(failure);
+              LOG.error("this process cannot listen", failure);
               Runtime.getRuntime().halt(1);
             });
     while (System.in.read() >= 0) {
@@ -58,5 +61,13 @@ public final class RuntimeProcessMain {
     }
     Jvm.delete(Path.of(args[0]).getParent());
     Runtime.getRuntime().halt(0);
+  }
+
+  private static void tellThatItListens() {
+    try (OutputStream out = new FileOutputStream(FileDescriptor.out)) {
+      out.write(LISTENING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

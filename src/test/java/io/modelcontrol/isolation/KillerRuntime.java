@@ -7,6 +7,11 @@ import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.ModelRuntime;
 import io.modelcontrol.runtime.RunControl;
 import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -131,8 +136,14 @@ public final class KillerRuntime implements ModelRuntime {
     }
 
     private static void shout() {
-      for (int i = 0; i < SHOUTED_LINES; i++) {
-        System.out.println("I am a model, and nobody reads what I say. \u001b[31m");
+      byte[] line =
+          "I am a model, and nobody reads it. \u001b[31m\n".getBytes(StandardCharsets.UTF_8);
+      try (OutputStream out = new FileOutputStream(FileDescriptor.err)) {
+        for (int i = 0; i < SHOUTED_LINES; i++) {
+          out.write(line);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
