@@ -19,7 +19,10 @@ final class SequenceExchange {
   private final boolean single;
   private final String key;
   private final SequenceCall sequence;
+
+  /** The place on the session is free when no step runs any more. */
   private final Promise<Void> left = Promise.promise();
+
   private long index;
   private boolean busy;
   private boolean lastStep;
@@ -64,14 +67,6 @@ final class SequenceExchange {
     onStep(request.message());
   }
 
-  /** The place on the session is free when no step runs any more. */
-  private void leaveIfDone() {
-    busy = false;
-    if (done) {
-      left.tryComplete();
-    }
-  }
-
   private void onStep(Message step) {
     if (done) {
       step.release();
@@ -86,10 +81,7 @@ final class SequenceExchange {
     }
     busy = true;
     lastStep = "true".equals(step.parameters().get("sequence-end"));
-    sequence
-        .step(step)
-        .onComplete(this::onAnswer, failure -> fail(McpException.of(failure)))
-        .onComplete(answered -> leaveIfDone());
+    sequence.step(step).onComplete(this::onAnswer, this::onFailure);
   }
 
   private void check(Message step) {
@@ -108,6 +100,7 @@ final class SequenceExchange {
   private void onAnswer(Message answer) {
     busy = false;
     if (done) {
+      left.tryComplete();
       answer.release();
       return;
     }
@@ -126,6 +119,15 @@ final class SequenceExchange {
     } else {
       stream.write(answer);
       readOn();
+    }
+  }
+
+  private void onFailure(Throwable failure) {
+    busy = false;
+    if (done) {
+      left.tryComplete();
+    } else {
+      fail(McpException.of(failure));
     }
   }
 

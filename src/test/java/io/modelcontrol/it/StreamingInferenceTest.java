@@ -28,7 +28,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -363,6 +365,24 @@ class StreamingInferenceTest {
   }
 
   @Test
+  void anEndThatComesWhileAStepRunsWaitsForItsAnswer() throws Exception {
+    loadSum();
+    BlockingQueue<Runnable> answers = holdAnswers();
+    RawExchange exchange = stream();
+    exchange.write(add(1).modelName("sum"));
+    exchange.write(add(2));
+    Runnable first = answers.poll(20, TimeUnit.SECONDS);
+    await(client.ping());
+    // Both steps are there: the answer to the first one makes the session go on with the second.
+    first.run();
+    Runnable second = answers.poll(20, TimeUnit.SECONDS);
+    exchange.end();
+    await(client.ping());
+    second.run();
+    assertThat(sums(exchange)).containsExactly(0f, 1f);
+  }
+
+  @Test
   void aStepOutOfOrderIsRefused() throws Exception {
     loadSum();
     RawExchange exchange = stream();
@@ -603,6 +623,23 @@ class StreamingInferenceTest {
         .during(300, TimeUnit.MILLISECONDS)
         .atMost(5, TimeUnit.SECONDS)
         .until(() -> made.get() == count);
+  }
+
+  /** Answers leave the workers when the test lets them. */
+  private BlockingQueue<Runnable> holdAnswers() {
+    BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+    node.vertx()
+        .eventBus()
+        .addOutboundInterceptor(
+            delivery -> {
+              if (delivery.message().body() instanceof Message answer
+                  && answer.standardType() == MessageType.INFERENCE_RESULT) {
+                held.add(delivery::next);
+              } else {
+                delivery.next();
+              }
+            });
+    return held;
   }
 
   /** Counts what leaves the workers, whoever reads it. */

@@ -44,7 +44,7 @@ class ShortProofsTest {
 
   @Test
   void aSlowConsumerIsHeldWithinItsStreamsAndHarmsNobody() throws Exception {
-    assertThat(new SlowConsumerProof(BUSY_MACHINE_RATIO).run(args(200))).contains("median ratio");
+    assertThat(new SlowConsumerProof(BUSY_MACHINE_RATIO).run(args(1_000))).contains("median ratio");
   }
 
   @Test
