@@ -14,11 +14,19 @@ import java.util.function.Predicate;
  * remove.
  */
 final class JobQueue {
+  /** Added to the number of those present when the queue is closed. */
+  private static final int CLOSED = Integer.MIN_VALUE;
+
   private final int maxInFlight;
   private final Queue<Job> waiting = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> idleWorkers = new ConcurrentLinkedQueue<>();
   private final Map<String, Job> byCallId = new ConcurrentHashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
+
+  /** All jobs that are here, in any state; negative once the queue is closed. */
+  private final AtomicInteger present = new AtomicInteger();
+
+  private volatile Runnable whenEmpty;
 
   /**
    * A queue.
@@ -29,10 +37,17 @@ final class JobQueue {
     this.maxInFlight = maxInFlight;
   }
 
-  /** Takes a job in that waits, and wakes a worker; false if there is no place. */
+  /**
+   * Takes a job in that waits, and wakes a worker; false if there is no place, or if the queue is
+   * closed.
+   */
   boolean offer(Job job) {
+    if (!enter()) {
+      return false;
+    }
     if (job.isCounted() && inFlight.incrementAndGet() > maxInFlight) {
       inFlight.decrementAndGet();
+      leave();
       return false;
     }
     byCallId.put(job.callId(), job);
@@ -127,6 +142,40 @@ final class JobQueue {
     }
   }
 
+  /**
+   * Takes nothing more. Called once.
+   *
+   * @param emptied called once, from any thread, when the last job that was taken has ended
+   */
+  void close(Runnable emptied) {
+    whenEmpty = emptied;
+    if (present.getAndAdd(CLOSED) == 0) {
+      emptied.run();
+    }
+  }
+
+  /** Whether nothing more is taken. */
+  boolean isClosed() {
+    return present.get() < 0;
+  }
+
+  private boolean enter() {
+    int before;
+    do {
+      before = present.get();
+      if (before < 0) {
+        return false;
+      }
+    } while (!present.compareAndSet(before, before + 1));
+    return true;
+  }
+
+  private void leave() {
+    if (present.decrementAndGet() == CLOSED) {
+      whenEmpty.run();
+    }
+  }
+
   /** Whether no job is here, in any state. */
   boolean isEmpty() {
     return byCallId.isEmpty();
@@ -147,6 +196,7 @@ final class JobQueue {
     if (job.isCounted()) {
       inFlight.decrementAndGet();
     }
+    leave();
   }
 
   private void wakeOne() {

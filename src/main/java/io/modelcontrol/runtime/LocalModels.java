@@ -18,10 +18,23 @@ import java.util.concurrent.ConcurrentHashMap;
  * nodes, and all goes its way. Thread-safe.
  */
 final class LocalModels implements Shareable {
+  /** Who takes the requests of an address. */
+  interface Taker {
+    /**
+     * Takes a call on the sender's thread.
+     *
+     * @return false if it has to come by its own way
+     */
+    boolean takeDirectly(io.vertx.core.eventbus.Message<Message> call);
+
+    /** Ends the request of a call, if it is here; on any thread. */
+    void cancel(String callId);
+  }
+
   private static final String NAME = "mcp.models";
 
   private final Vertx vertx;
-  private final Map<String, List<ServedModel>> byAddress = new ConcurrentHashMap<>();
+  private final Map<String, List<Taker>> byAddress = new ConcurrentHashMap<>();
   private final Handler<DeliveryContext<Object>> interceptor = this::onSend;
   private boolean intercepting;
 
@@ -37,15 +50,15 @@ final class LocalModels implements Shareable {
         .computeIfAbsent(NAME, name -> new LocalModels(vertx));
   }
 
-  synchronized void add(String address, ServedModel model) {
-    List<ServedModel> all = new ArrayList<>(byAddress.getOrDefault(address, List.of()));
+  synchronized void add(String address, Taker model) {
+    List<Taker> all = new ArrayList<>(byAddress.getOrDefault(address, List.of()));
     all.add(model);
     byAddress.put(address, List.copyOf(all));
     intercept();
   }
 
-  synchronized void remove(String address, ServedModel model) {
-    List<ServedModel> left = new ArrayList<>(byAddress.getOrDefault(address, List.of()));
+  synchronized void remove(String address, Taker model) {
+    List<Taker> left = new ArrayList<>(byAddress.getOrDefault(address, List.of()));
     left.remove(model);
     if (left.isEmpty()) {
       byAddress.remove(address);
@@ -77,7 +90,7 @@ final class LocalModels implements Shareable {
   }
 
   private boolean takeDirectly(io.vertx.core.eventbus.Message<Message> call) {
-    List<ServedModel> models = byAddress.get(call.address());
+    List<Taker> models = byAddress.get(call.address());
     // Between several of one address the bus chooses.
     return models != null && models.size() == 1 && models.get(0).takeDirectly(call);
   }

@@ -5,6 +5,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.ModelId;
+import io.modelcontrol.ModelState;
 import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.model.ModelStore;
 import io.modelcontrol.wire.Message;
@@ -16,12 +17,10 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,19 +40,11 @@ public final class ModelHost {
   private final ModelHostOptions options;
   private final MessageBus bus;
   private final String address = MessageBus.HOSTS + "." + UUID.randomUUID();
-  private final Map<ModelId, ServedModel> served = new LinkedHashMap<>();
-
-  /** Those that finish what they have taken in. */
-  private final Set<ServedModel> unloading = new HashSet<>();
-
   private final Map<ModelId, Digest> loading = new LinkedHashMap<>();
-  private final Map<String, MessageConsumer<Message>> nameConsumers = new LinkedHashMap<>();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
-  private final Map<String, ServedModel> activeModels = new LinkedHashMap<>();
-  private final LocalModels local;
+  private final ModelVersions versions;
   private Context context;
-  private ModelRuntimes runtimes;
-  private ModelIsolation isolation;
+  private ModelLoader loader;
   private ModelStore store;
   private ModelManifest manifest;
   private Uploads uploads;
@@ -63,7 +54,7 @@ public final class ModelHost {
     this.vertx = vertx;
     this.options = new ModelHostOptions(options);
     this.bus = new MessageBus(vertx);
-    this.local = LocalModels.of(vertx);
+    this.versions = new ModelVersions(vertx, bus.eventBus());
   }
 
   /** Opens the store, loads what was loaded before, and answers from then on. */
@@ -72,10 +63,10 @@ public final class ModelHost {
     return context
         .<Void>executeBlocking(
             () -> {
-              runtimes = new ModelRuntimes();
-              isolation = ServiceLoader.load(ModelIsolation.class).findFirst().orElseThrow();
               Path root = Path.of(options.getStore());
               store = ModelStore.open(root, options.getMaxStoreBytes());
+              loader =
+                  new ModelLoader(vertx, context, options, new ModelRuntimes(), isolation(), store);
               manifest = ModelManifest.open(root);
               return null;
             })
@@ -83,20 +74,20 @@ public final class ModelHost {
         .onSuccess(v -> listen());
   }
 
+  private static ModelIsolation isolation() {
+    return ServiceLoader.load(ModelIsolation.class).findFirst().orElseThrow();
+  }
+
   /** Stops answering, lets running requests finish, and frees the workers. */
   public Future<Void> stop() {
     consumers.forEach(MessageConsumer::unregister);
-    nameConsumers.values().forEach(MessageConsumer::unregister);
-    activeModels.forEach((name, model) -> local.remove(MessageBus.modelAddress(name, null), model));
     if (announcer != null) {
       announcer.stop();
     }
     if (uploads != null) {
       uploads.abortAll();
     }
-    List<Future<Void>> stops = new ArrayList<>();
-    served.values().forEach(model -> stops.add(model.stop()));
-    return Future.join(stops).eventually(this::closeStore).mapEmpty();
+    return versions.stop().eventually(this::closeStore);
   }
 
   private Future<Void> closeStore() {
@@ -126,16 +117,12 @@ public final class ModelHost {
 
   private void listen() {
     uploads = new Uploads(vertx, context, options, store, this::serveNew);
-    announcer = new Announcer(vertx, bus, address, this::descriptors);
+    announcer = new Announcer(vertx, bus, address, versions::descriptors);
     consumers.add(bus.eventBus().<Message>consumer(MessageBus.HOSTS, this::onCall));
     consumers.add(bus.eventBus().<Message>consumer(address, this::onCall));
-    consumers.add(bus.eventBus().<String>consumer(MessageBus.CANCEL, call -> cancel(call.body())));
+    consumers.add(
+        bus.eventBus().<String>consumer(MessageBus.CANCEL, call -> versions.cancel(call.body())));
     announcer.start();
-  }
-
-  private void cancel(String callId) {
-    served.values().forEach(model -> model.cancel(callId));
-    unloading.forEach(model -> model.cancel(callId));
   }
 
   private void onCall(io.vertx.core.eventbus.Message<Message> call) {
@@ -184,7 +171,7 @@ public final class ModelHost {
     }
     if (type == MessageType.STATE_SYNC) {
       Message list = Message.of(MessageType.STATE_SYNC);
-      descriptors().forEach(list::descriptor);
+      versions.descriptors().forEach(list::descriptor);
       return Future.succeededFuture(list);
     }
     throw McpException.streamError(
@@ -201,7 +188,7 @@ public final class ModelHost {
             request.parameters().getOrDefault(RUNTIME, ModelRuntimes.RECOGNIZE),
             request.parameters(),
             trusted);
-    ServedModel known = served.get(id);
+    ServedModel known = versions.get(id);
     if (known != null && known.entry().digest().equals(digest)) {
       return Future.succeededFuture(loaded(known.descriptor()));
     }
@@ -242,7 +229,7 @@ public final class ModelHost {
   private void discardRefused(Digest digest, Throwable failure) {
     boolean used =
         loading.containsValue(digest)
-            || served.values().stream().anyMatch(model -> model.entry().digest().equals(digest))
+            || versions.uses(digest)
             || manifest.entries().stream().anyMatch(entry -> entry.digest().equals(digest));
     if (McpException.of(failure).code() == ErrorCode.MODEL_REJECTED && !used) {
       context.executeBlocking(() -> store.delete(digest));
@@ -254,79 +241,22 @@ public final class ModelHost {
   }
 
   private Future<ModelDescriptor> serve(ModelManifest.Entry entry) {
-    return context
-        .executeBlocking(
-            () -> {
-              Path content = store.path(entry.digest());
-              ModelRuntime runtime = runtimes.forContent(entry.runtime(), content);
-              return Map.entry(runtime, content);
-            })
+    return loader
+        .load(entry)
         .compose(
-            found -> {
-              SharedModel shared =
-                  new SharedModel(
-                      entry.id(),
-                      placed(found.getKey(), entry),
-                      found.getValue(),
-                      entry.parameters(),
-                      new Activation(options.getActivationTimeoutMs()));
-              ServedModel model = new ServedModel(vertx, options, shared, entry, System::nanoTime);
-              return model
-                  .start(found.getKey().name())
-                  .compose(descriptor -> activate(entry.id(), model).map(descriptor));
-            });
-  }
-
-  /** The runtime, here or in a process of its own. */
-  private ModelRuntime placed(ModelRuntime runtime, ModelManifest.Entry entry) {
-    boolean isolated =
-        switch (options.getIsolation()) {
-          case ModelHostOptions.ISOLATION_PROCESS -> true;
-          case ModelHostOptions.ISOLATION_UNTRUSTED -> !entry.trusted();
-          default -> false;
-        };
-    return isolated
-        ? isolation.isolate(vertx, options, runtime, entry.id(), entry.digest())
-        : runtime;
-  }
-
-  private Future<Void> activate(ModelId id, ServedModel model) {
-    served.put(id, model);
-    return routeByName(id.name());
-  }
-
-  /** Requests that name no version go to the version that was loaded last. */
-  private Future<Void> routeByName(String name) {
-    ServedModel active = null;
-    for (Map.Entry<ModelId, ServedModel> entry : served.entrySet()) {
-      if (entry.getKey().name().equals(name)) {
-        active = entry.getValue();
-      }
-    }
-    String address = MessageBus.modelAddress(name, null);
-    MessageConsumer<Message> before = nameConsumers.remove(name);
-    ServedModel activeBefore = activeModels.remove(name);
-    if (activeBefore != null) {
-      local.remove(address, activeBefore);
-    }
-    Future<Void> routed = Future.succeededFuture();
-    if (active != null) {
-      MessageConsumer<Message> after = bus.eventBus().consumer(address, active::onRequest);
-      nameConsumers.put(name, after);
-      activeModels.put(name, active);
-      local.add(address, active);
-      routed = after.completion();
-    }
-    return before == null ? routed : routed.eventually(before::unregister);
+            model ->
+                versions
+                    .add(model, ModelState.READY)
+                    .compose(v -> versions.activate(model))
+                    .map(v -> model.descriptor()));
   }
 
   private Future<Message> unload(String name, String versionOrNull) {
-    List<ModelId> ids =
-        served.keySet().stream()
-            .filter(id -> id.name().equals(name))
-            .filter(id -> versionOrNull == null || id.version().equals(versionOrNull))
+    List<ServedModel> models =
+        versions.ofName(name).stream()
+            .filter(model -> versionOrNull == null || model.id().version().equals(versionOrNull))
             .toList();
-    if (ids.isEmpty()) {
+    if (models.isEmpty()) {
       throw McpException.streamError(
           ErrorCode.MODEL_NOT_FOUND,
           "no model '"
@@ -334,26 +264,15 @@ public final class ModelHost {
               + "'"
               + (versionOrNull == null ? "" : " in version " + versionOrNull));
     }
-    List<Future<Void>> stops = new ArrayList<>();
-    for (ModelId id : ids) {
-      ServedModel model = served.remove(id);
-      unloading.add(model);
-      stops.add(model.stop().onComplete(stopped -> unloading.remove(model)));
-    }
-    routeByName(name);
-    return Future.join(stops)
-        .compose(
+    Future<Void> gone = versions.remove(models, 0);
+    return gone.compose(
             v ->
                 context.executeBlocking(
                     () -> {
-                      ids.forEach(manifest::remove);
+                      models.forEach(model -> manifest.remove(model.id()));
                       return null;
                     }))
         .map(v -> Message.status(ErrorCode.OK, ""))
         .onSuccess(message -> announcer.announce());
-  }
-
-  private List<ModelDescriptor> descriptors() {
-    return served.values().stream().map(ServedModel::descriptor).toList();
   }
 }

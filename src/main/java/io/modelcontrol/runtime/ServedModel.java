@@ -3,6 +3,7 @@ package io.modelcontrol.runtime;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
+import io.modelcontrol.ModelId;
 import io.modelcontrol.ModelState;
 import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.telemetry.Telemetry;
@@ -19,6 +20,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,7 +28,7 @@ import java.util.function.LongSupplier;
  * it arrive. Used on the host's context; {@link #takeDirectly} and {@link #cancel} on any thread,
  * as the queue is shared.
  */
-final class ServedModel {
+final class ServedModel implements LocalModels.Taker {
   /** All models that run within the node share this pool. */
   private static final String WORKER_POOL = "mcp-runtime";
 
@@ -40,7 +42,7 @@ final class ServedModel {
 
   private static final long EXPIRY_CHECK_MS = 10;
 
-  private static final String UNLOADED = "the model is being unloaded";
+  private static final long NO_TIMER = -1;
 
   private final Vertx vertx;
   private final ModelHostOptions options;
@@ -60,8 +62,7 @@ final class ServedModel {
   private final AtomicBoolean expiring = new AtomicBoolean();
 
   private final AtomicLong unnamedCalls = new AtomicLong();
-  private volatile boolean draining;
-  private Promise<Void> drained;
+  private volatile ModelState state = ModelState.LOADING;
 
   ServedModel(
       Vertx vertx,
@@ -86,7 +87,28 @@ final class ServedModel {
     return entry;
   }
 
-  /** Loads the model on its workers, and answers requests from then on. */
+  ModelId id() {
+    return entry.id();
+  }
+
+  ModelState state() {
+    return state;
+  }
+
+  /** The only writer of the state. */
+  void become(ModelState next) {
+    if (!state.next().contains(next)) {
+      throw new IllegalStateException("model " + id() + " is " + state + ", cannot be " + next);
+    }
+    state = next;
+  }
+
+  /** Requests that wait or run. */
+  int inFlight() {
+    return queue.inFlight();
+  }
+
+  /** Loads the model on its workers; requests that name it are answered once it {@link #serve}s. */
   Future<ModelDescriptor> start(String runtimeName) {
     DeploymentOptions deployment =
         new DeploymentOptions()
@@ -99,13 +121,12 @@ final class ServedModel {
             .setInstances(options.getWorkersPerModel());
     return vertx
         .deployVerticle(() -> new RuntimeWorker(shared, queue), deployment)
-        .compose(
+        .map(
             id -> {
               deploymentId = id;
               descriptor = describe(runtimeName);
-              return listen();
-            })
-        .map(v -> descriptor);
+              return descriptor;
+            });
   }
 
   private ModelDescriptor describe(String runtimeName) {
@@ -125,7 +146,17 @@ final class ServedModel {
     }
   }
 
-  /** Completed when the whole cluster can reach the address. */
+  /**
+   * Answers requests that name this version.
+   *
+   * @param next READY, CANARY or SHADOW
+   * @return completed when the whole cluster can reach the address
+   */
+  Future<Void> serve(ModelState next) {
+    become(next);
+    return listen();
+  }
+
   private Future<Void> listen() {
     consumer = vertx.eventBus().consumer(address(), this::onRequest);
     local.add(address(), this);
@@ -136,64 +167,83 @@ final class ServedModel {
     return MessageBus.modelAddress(entry.id().name(), entry.id().version());
   }
 
-  /** A request for this version, or for the model whose active version it is. */
-  void onRequest(io.vertx.core.eventbus.Message<Message> call) {
-    if (call.headers().contains(MessageBus.OPEN)) {
-      open(call);
-    } else {
-      take(call, null);
+  /** A request that names this version. On the host's context. */
+  private void onRequest(io.vertx.core.eventbus.Message<Message> call) {
+    if (!take(call)) {
+      refuse(call, unloaded());
     }
   }
 
   /**
-   * As {@link #onRequest}, but on the sender's thread.
+   * Takes any request in, on the host's context.
    *
-   * @return false if the call has to come by its own way: it opens a sequence or a generation
+   * @return false if this version takes no more; the call stays the caller's then
    */
-  boolean takeDirectly(io.vertx.core.eventbus.Message<Message> call) {
-    if (call.headers().contains(MessageBus.OPEN)) {
-      return false;
-    }
-    ContextInternal caller = ContextInternal.current();
-    take(call, caller != null && caller.isEventLoopContext() ? caller.nettyEventLoop() : null);
-    return true;
+  boolean take(io.vertx.core.eventbus.Message<Message> call) {
+    return call.headers().contains(MessageBus.OPEN) ? open(call) : take(call, null, replyTo(call));
   }
 
-  private void open(io.vertx.core.eventbus.Message<Message> call) {
+  @Override
+  public boolean takeDirectly(io.vertx.core.eventbus.Message<Message> call) {
+    return !call.headers().contains(MessageBus.OPEN) && take(call, caller(), replyTo(call));
+  }
+
+  /** The event loop that the calling thread is; null if it is none. */
+  static EventLoop caller() {
+    ContextInternal caller = ContextInternal.current();
+    return caller != null && caller.isEventLoopContext() ? caller.nettyEventLoop() : null;
+  }
+
+  static Consumer<Message> replyTo(io.vertx.core.eventbus.Message<Message> call) {
+    return answer -> call.reply(answer, MessageBus.delivery());
+  }
+
+  private boolean open(io.vertx.core.eventbus.Message<Message> call) {
+    if (queue.isClosed()) {
+      return false;
+    }
     try {
-      requireServing();
       streaming.open(call);
       watchDeadlines();
     } catch (McpException e) {
       refuse(call, e);
     }
+    return true;
   }
 
-  /** Takes a single request in, on any thread. */
-  private void take(io.vertx.core.eventbus.Message<Message> call, EventLoop callerOrNull) {
-    Message request = call.body();
+  /**
+   * Takes a single request in, on any thread.
+   *
+   * @param reply takes the answer over; called on the caller's event loop, if that is known
+   * @return false if this version takes no more; the call stays the caller's then
+   */
+  boolean take(
+      io.vertx.core.eventbus.Message<Message> call,
+      EventLoop callerOrNull,
+      Consumer<Message> reply) {
+    return take(callId(call), call.body(), callerOrNull, reply);
+  }
+
+  /** As {@link #take(io.vertx.core.eventbus.Message, EventLoop, Consumer)}, without a bus. */
+  boolean take(String callId, Message request, EventLoop callerOrNull, Consumer<Message> reply) {
+    if (queue.isClosed()) {
+      return false;
+    }
     InferJob job =
         new InferJob(
-            callId(call),
-            entry.id(),
-            request,
-            deadlineNanos(request),
-            callerOrNull,
-            telemetry,
-            answer -> call.reply(answer, MessageBus.delivery()));
-    try {
-      requireServing();
-      offer(job);
-    } catch (McpException e) {
-      job.refused(e);
-      refuse(call, e);
-      return;
+            callId, entry.id(), request, deadlineNanos(request), callerOrNull, telemetry, reply);
+    if (queue.offer(job)) {
+      watchDeadlines();
+      return true;
     }
-    watchDeadlines();
-    if (draining) {
-      // It came while the model was being unloaded: nobody waits for it to finish.
-      queue.end(job, ErrorCode.MODEL_NOT_READY, UNLOADED);
+    McpException why = queue.isClosed() ? unloaded() : overloaded();
+    job.refused(why);
+    if (queue.isClosed()) {
+      return false;
     }
+    request.release();
+    reply.accept(Message.error(why));
+    return true;
   }
 
   private static void refuse(io.vertx.core.eventbus.Message<Message> call, McpException why) {
@@ -201,20 +251,16 @@ final class ServedModel {
     call.reply(Message.error(why), MessageBus.delivery());
   }
 
-  private void requireServing() {
-    if (draining) {
-      throw McpException.streamError(ErrorCode.MODEL_NOT_READY, UNLOADED)
-          .withRetryAfterMs(RETRY_AFTER_MS);
-    }
+  private static McpException unloaded() {
+    return McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is being unloaded")
+        .withRetryAfterMs(RETRY_AFTER_MS);
   }
 
-  private void offer(Job job) {
-    if (!queue.offer(job)) {
-      throw McpException.streamError(
-              ErrorCode.OVERLOADED,
-              "model " + entry.id() + " has " + queue.inFlight() + " requests in flight")
-          .withRetryAfterMs(RETRY_AFTER_MS);
-    }
+  private McpException overloaded() {
+    return McpException.streamError(
+            ErrorCode.OVERLOADED,
+            "model " + entry.id() + " has " + queue.inFlight() + " requests in flight")
+        .withRetryAfterMs(RETRY_AFTER_MS);
   }
 
   private long deadlineNanos(Message request) {
@@ -227,7 +273,8 @@ final class ServedModel {
     return given == null ? "unnamed-" + unnamedCalls.incrementAndGet() : given;
   }
 
-  void cancel(String callId) {
+  @Override
+  public void cancel(String callId) {
     queue.cancel(callId);
   }
 
@@ -247,29 +294,43 @@ final class ServedModel {
       if (!queue.isEmpty()) {
         // One came after the look, and may have found that its deadline was looked after.
         watchDeadlines();
-      } else if (drained != null) {
-        drained.tryComplete();
       }
     }
   }
 
   ModelDescriptor descriptor() {
-    return descriptor.withState(draining ? ModelState.DRAINING : shared.state());
+    return descriptor.withState(state.canServe() ? told(shared.state()) : state);
   }
 
-  /** Takes no new request, lets those in flight finish, and frees the workers. */
-  Future<Void> stop() {
-    draining = true;
-    drained = Promise.promise();
-    local.remove(address(), this);
-    if (!expiring.get()) {
-      drained.complete();
+  /** Of a version that serves: what its process is, if that is not READY. */
+  private ModelState told(ModelState runtime) {
+    return runtime == ModelState.READY ? state : runtime;
+  }
+
+  /**
+   * Takes no new request, lets those in flight finish, and frees the workers.
+   *
+   * @param graceMs how long open sequences and generations may go on; 0 ends them now
+   */
+  Future<Void> stop(long graceMs) {
+    boolean listening = consumer != null;
+    if (!state.next().contains(ModelState.DRAINING)) {
+      become(ModelState.FAILED);
     }
-    return consumer
-        .unregister()
-        .compose(v -> streaming.stop())
+    become(ModelState.DRAINING);
+    local.remove(address(), this);
+    Promise<Void> drained = Promise.promise();
+    queue.close(() -> context.runOnContext(v -> drained.complete()));
+    long timer = graceMs > 0 ? vertx.setTimer(graceMs, id -> streaming.endAll()) : NO_TIMER;
+    if (graceMs <= 0) {
+      streaming.endAll();
+    }
+    return (listening ? consumer.unregister() : Future.<Void>succeededFuture())
         .compose(v -> drained.future())
-        .compose(v -> undeployWorkers());
+        .onComplete(v -> vertx.cancelTimer(timer))
+        .compose(v -> listening ? streaming.close() : Future.succeededFuture())
+        .compose(v -> undeployWorkers())
+        .onComplete(v -> become(ModelState.RETIRED));
   }
 
   /** When the whole host is undeployed, its workers went before it. */

@@ -9,6 +9,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.MessageProducer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -207,11 +208,15 @@ final class StreamingCalls {
     open.values().removeIf(Job::isEnded);
   }
 
-  /** Takes nothing more; all that is open ends. */
-  Future<Void> stop() {
-    for (StreamingJob job : open.values()) {
+  /** All that is open ends. */
+  void endAll() {
+    for (StreamingJob job : List.copyOf(open.values())) {
       queue.end(job, ErrorCode.MODEL_NOT_READY, "the model is being unloaded");
     }
+  }
+
+  /** Hears nothing more; called when nothing is open. */
+  Future<Void> close() {
     return consumer.unregister();
   }
 }

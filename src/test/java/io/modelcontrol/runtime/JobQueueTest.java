@@ -75,6 +75,27 @@ class JobQueueTest {
   }
 
   @Test
+  void aClosedQueueTakesNothingAndTellsOnceWhenTheLastJobHasEnded() {
+    TestJob running = job("a", false);
+    TestJob parked = job("b", true);
+    queue.offer(running);
+    queue.offer(parked);
+    queue.close(() -> log.add("empty"));
+    assertThat(queue.isClosed()).isTrue();
+    assertThat(queue.offer(job("c", false))).isFalse();
+    turn(Job.Outcome.DONE);
+    assertThat(log).containsExactly("a");
+    queue.cancel("b");
+    assertThat(log).containsExactly("a", "empty");
+  }
+
+  @Test
+  void aQueueThatIsEmptyWhenItIsClosedTellsAtOnce() {
+    queue.close(() -> log.add("empty"));
+    assertThat(log).containsExactly("empty");
+  }
+
+  @Test
   void onlyCountedJobsTakePlaces() {
     for (int i = 0; i < 10; i++) {
       assertThat(queue.offer(job("free" + i, true))).isTrue();
