@@ -28,17 +28,19 @@ import java.util.regex.Pattern;
  * the digest's hexadecimal digits.
  *
  * <p>A content is in the store once {@link Upload#commit} returned: written, compared with its
- * digest, forced to the disk, and renamed to its name in one step. A crash before that leaves a
- * file in {@code uploads/}, which the next {@link #open} removes; after it the content is whole.
+ * digest, forced to the disk, and renamed to its name in one step. An upload that is suspended, or
+ * that a crash cuts off, leaves its part in {@code uploads/}, and the next {@link #begin} of that
+ * content goes on with it, whenever that is; after a commit the content is whole.
  *
  * <p>One process at a time: a lock file says so. Safe for use by several threads. All methods
  * block: worker threads only.
  */
 public final class ModelStore implements AutoCloseable {
   /**
-   * A content on its way into the store. It ends by {@link #commit}, by {@link #abort}, or by the
-   * first error, which removes all of it. All methods but {@link #offset} and {@link #size} block:
-   * worker threads only. Any of them may come from another thread than the one before.
+   * A content on its way into the store. It ends by {@link #commit}, by {@link #suspend}, which
+   * keeps what has arrived, by {@link #abort}, or by the first error, which remove all of it. All
+   * methods but {@link #offset} and {@link #size} block: worker threads only. Any of them may come
+   * from another thread than the one before.
    */
   public interface Upload extends AutoCloseable {
     /** Bytes that arrived so far: the content offset that comes next. */
@@ -72,41 +74,46 @@ public final class ModelStore implements AutoCloseable {
      */
     void abort();
 
-    /** As {@link #abort}. */
+    /**
+     * Keeps what arrived, so that an upload of the same content goes on from there; does nothing
+     * after the end of the upload.
+     */
+    void suspend();
+
+    /** As {@link #suspend}. */
     @Override
     default void close() {
-      abort();
+      suspend();
     }
   }
 
   private static final Pattern BLOB_NAME = Pattern.compile("[0-9a-f]{64}");
-  private static final int READ_BYTES = 256 * 1024;
-
   private final Path blobDirectory;
   private final Path uploadDirectory;
-  private final long maxBytes;
   private final StoreFiles files;
   private final FileChannel lockChannel;
 
   /** Sizes of what is complete and durable. Guarded by this, as are the fields below. */
   private final Map<Digest, Long> blobs = new HashMap<>();
 
-  private final Set<Upload> uploads = new HashSet<>();
+  private final Set<StoredUpload> uploads = new HashSet<>();
+  private final PartialUploads parts;
+  private final StoreRoom room;
   private long storedBytes;
-  private long announcedBytes;
   private boolean closed;
 
   private ModelStore(Path root, long maxBytes, StoreFiles files, FileChannel lockChannel) {
     this.blobDirectory = root.resolve("blobs");
     this.uploadDirectory = root.resolve("uploads");
-    this.maxBytes = maxBytes;
     this.files = files;
     this.lockChannel = lockChannel;
+    this.parts = new PartialUploads(uploadDirectory, files);
+    this.room = new StoreRoom(uploadDirectory, maxBytes, files, parts);
   }
 
   /**
-   * Opens the store in a directory, which is created where it is missing, and removes what a crash
-   * left of unfinished uploads.
+   * Opens the store in a directory, which is created where it is missing, and finds the uploads
+   * that were not finished.
    *
    * @param maxBytes what all contents together may take on the disk
    * @throws McpException UPDATE_CONFLICT if another process, or this one, has the directory open;
@@ -126,7 +133,7 @@ public final class ModelStore implements AutoCloseable {
       Files.createDirectories(root.resolve("uploads"));
       lockChannel = files.lock(root.resolve("lock"));
       ModelStore store = new ModelStore(root, maxBytes, files, lockChannel);
-      store.removeLeftovers();
+      store.parts.find();
       store.findBlobs();
       return store;
     } catch (IOException e) {
@@ -165,9 +172,31 @@ public final class ModelStore implements AutoCloseable {
     return storedBytes;
   }
 
+  /** Bytes of uploads that were not finished, and that nobody goes on with at the moment. */
+  public synchronized long partialBytes() {
+    return parts.bytes();
+  }
+
+  /** The digests of contents that have arrived by a part, and that nobody brings at the moment. */
+  public synchronized List<Digest> partialDigests() {
+    return parts.digests();
+  }
+
   /**
-   * Begins an upload. The announced size is set aside until the upload ends, so that uploads which
-   * run at once cannot exceed the quota together.
+   * Removes the unfinished uploads that nobody has brought further for so long.
+   *
+   * @param nowMs the wall clock, which is what files remember
+   * @return how many
+   */
+  public synchronized int removeStaleUploads(long maxAgeMs, long nowMs) {
+    return parts.removeBefore(nowMs - maxAgeMs);
+  }
+
+  /**
+   * Begins an upload, or goes on with one that was not finished: then its {@link Upload#offset} is
+   * not 0. The announced size is set aside until the upload ends, so that uploads which run at once
+   * cannot exceed the quota together. Unfinished uploads count too, but where room is needed the
+   * oldest of them give way. Of several uploads of one content at a time, one is gone on with.
    *
    * @param expected what the content must hash to
    * @param size bytes of the content
@@ -179,14 +208,23 @@ public final class ModelStore implements AutoCloseable {
       throw McpException.streamError(
           ErrorCode.INVALID_ARGUMENT, "content size is " + size + ", must be at least 1");
     }
-    announce(size);
-    Path file = uploadDirectory.resolve(UUID.randomUUID() + ".part");
+    PartialUploads.Key key = new PartialUploads.Key(expected, size);
+    boolean resumable = announced(key);
+    Path file = resumable ? parts.file(key) : uploadDirectory.resolve(UUID.randomUUID() + ".part");
+    FileChannel channel = null;
+    StoredUpload upload = null;
     try {
-      StoredUpload upload = new StoredUpload(this, files, file, files.create(file), expected, size);
+      channel = files.createOrOpen(file);
+      upload = new StoredUpload(this, files, file, channel, key, resumable);
+      upload.takeUp();
       register(upload);
       return upload;
     } catch (IOException e) {
-      forget(null, size);
+      if (channel == null) {
+        giveUp(key, resumable);
+      } else {
+        upload.abort();
+      }
       throw StoreFiles.failure("the upload cannot be started", e);
     }
   }
@@ -225,11 +263,7 @@ public final class ModelStore implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       fileKey = fileKey(file);
       MessageDigest hash = StoredUpload.sha256();
-      ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
-      while (channel.read(buffer) >= 0) {
-        hash.update(buffer.flip());
-        buffer.clear();
-      }
+      StoredUpload.hash(channel, hash);
       actual = Digest.of(hash.digest());
     } catch (IOException e) {
       throw StoreFiles.failure("the content of the model cannot be read", e);
@@ -245,7 +279,7 @@ public final class ModelStore implements AutoCloseable {
     }
   }
 
-  /** Aborts the uploads that are under way and lets go of the directory. */
+  /** Suspends the uploads that are under way and lets go of the directory. */
   @Override
   public void close() {
     List<Upload> open;
@@ -253,7 +287,7 @@ public final class ModelStore implements AutoCloseable {
       closed = true;
       open = List.copyOf(uploads);
     }
-    open.forEach(Upload::abort);
+    open.forEach(Upload::suspend);
     try {
       lockChannel.close();
     } catch (IOException e) {
@@ -279,45 +313,38 @@ public final class ModelStore implements AutoCloseable {
     return blob;
   }
 
-  /** The upload ended, one way or the other. */
-  synchronized void forget(Upload upload, long size) {
+  /** The upload ended; what it leaves is to be gone on with or not. */
+  synchronized void forget(StoredUpload upload, PartialUploads.Key key, boolean suspended) {
     uploads.remove(upload);
-    announcedBytes -= size;
+    room.unannounce(key, upload.isResumable());
+    if (suspended) {
+      parts.keep(key);
+    }
   }
 
-  private void register(Upload upload) {
+  private synchronized boolean announced(PartialUploads.Key key) {
+    if (closed) {
+      throw storeClosed();
+    }
+    return room.announce(key, storedBytes);
+  }
+
+  private synchronized void giveUp(PartialUploads.Key key, boolean resumable) {
+    room.unannounce(key, resumable);
+    if (resumable) {
+      parts.keep(key);
+    }
+  }
+
+  private void register(StoredUpload upload) {
     synchronized (this) {
       uploads.add(upload);
       if (!closed) {
         return;
       }
     }
-    upload.abort();
+    upload.suspend();
     throw storeClosed();
-  }
-
-  private synchronized void announce(long size) {
-    if (closed) {
-      throw storeClosed();
-    }
-    long left = maxBytes - storedBytes - announcedBytes;
-    if (size > left) {
-      throw McpException.streamError(
-          ErrorCode.RESOURCE_EXHAUSTED,
-          "the content has " + size + " bytes, the store has room for " + Math.max(0, left));
-    }
-    long usable;
-    try {
-      usable = files.usableBytes(uploadDirectory);
-    } catch (IOException e) {
-      throw StoreFiles.failure("the upload cannot be started", e);
-    }
-    if (size > usable) {
-      throw McpException.streamError(
-          ErrorCode.RESOURCE_EXHAUSTED,
-          "the content has " + size + " bytes, the disk has room for " + usable);
-    }
-    announcedBytes += size;
   }
 
   /** Removes the file that was read, but not one that a newer upload has put in its place. */
@@ -341,15 +368,6 @@ public final class ModelStore implements AutoCloseable {
 
   private Path blob(Digest digest) {
     return blobDirectory.resolve(digest.hex());
-  }
-
-  /** The lock is ours, so that no file here belongs to an upload that still runs. */
-  private void removeLeftovers() throws IOException {
-    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(uploadDirectory, "*.part")) {
-      for (Path leftover : leftovers) {
-        Files.deleteIfExists(leftover);
-      }
-    }
   }
 
   private void findBlobs() throws IOException {

@@ -38,6 +38,14 @@ class StoreFiles {
         file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY);
   }
 
+  /** A file that nobody else may read, with what it holds already. */
+  FileChannel createOrOpen(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+        OWNER_ONLY);
+  }
+
   /**
    * Takes the lock that says whose directory this is; closing the channel gives it back.
    *

@@ -1,5 +1,6 @@
 package io.modelcontrol.runtime;
 
+import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.wire.Message;
@@ -70,6 +71,11 @@ public final class MessageBus {
   /** The address of the workers of a model: of its active version, or of the one that is named. */
   public static String modelAddress(String name, String versionOrNull) {
     return versionOrNull == null ? "mcp.model." + name : "mcp.model." + name + "/" + versionOrNull;
+  }
+
+  /** The address of a host that has a part of a content, where a load goes on best. */
+  public static String uploadAddress(Digest digest) {
+    return "mcp.upload." + digest;
   }
 
   public EventBus eventBus() {

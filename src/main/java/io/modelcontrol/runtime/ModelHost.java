@@ -17,9 +17,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -40,7 +38,7 @@ public final class ModelHost {
   private final ModelHostOptions options;
   private final MessageBus bus;
   private final String address = MessageBus.HOSTS + "." + UUID.randomUUID();
-  private final Map<ModelId, Digest> loading = new LinkedHashMap<>();
+  private final PendingLoads loading = new PendingLoads();
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
   private final ModelVersions versions;
   private Context context;
@@ -85,7 +83,7 @@ public final class ModelHost {
       announcer.stop();
     }
     if (uploads != null) {
-      uploads.abortAll();
+      uploads.suspendAll();
     }
     return versions.stop().eventually(this::closeStore);
   }
@@ -116,7 +114,9 @@ public final class ModelHost {
   }
 
   private void listen() {
-    uploads = new Uploads(vertx, context, options, store, this::serveNew);
+    UploadAddresses addresses = new UploadAddresses(bus, this::onCall);
+    uploads = new Uploads(vertx, context, options, store, addresses);
+    uploads.start();
     announcer = new Announcer(vertx, bus, address, versions::descriptors);
     consumers.add(bus.eventBus().<Message>consumer(MessageBus.HOSTS, this::onCall));
     consumers.add(bus.eventBus().<Message>consumer(address, this::onCall));
@@ -156,7 +156,8 @@ public final class ModelHost {
   private Future<Message> handle(io.vertx.core.eventbus.Message<Message> call, Message request) {
     MessageType type = request.standardType();
     String upload = call.headers().get(MessageBus.UPLOAD);
-    if (type == MessageType.MODEL_LOAD_REQ && upload != null) {
+    boolean pushes = type == MessageType.MODEL_LOAD_REQ || type == MessageType.MODEL_UPDATE;
+    if (pushes && upload != null) {
       return uploads.onContent(upload, request);
     }
     if (type == MessageType.MODEL_LOAD_REQ) {
@@ -192,43 +193,52 @@ public final class ModelHost {
     if (known != null && known.entry().digest().equals(digest)) {
       return Future.succeededFuture(loaded(known.descriptor()));
     }
-    if (known != null || loading.containsKey(id)) {
+    if (known != null) {
       throw McpException.streamError(
-          ErrorCode.UPDATE_CONFLICT,
-          "model " + id + (known != null ? " is loaded with other content" : " is being loaded"));
+          ErrorCode.UPDATE_CONFLICT, "model " + id + " is loaded with other content");
     }
-    loading.put(id, digest);
+    PendingLoads.Ticket ticket = loading.enter(id, digest);
     return context
         .executeBlocking(() -> store.has(digest))
+        .onFailure(failure -> ticket.leave())
         .compose(
             has ->
                 has
-                    ? serveNew(entry)
-                    : uploads.begin(entry, request.contentSize(), () -> loading.remove(id)))
-        .onFailure(failure -> loading.remove(id));
+                    ? serveNew(entry, ticket)
+                    : uploads.begin(
+                        new Pusher.Push(
+                            id,
+                            digest,
+                            request.contentSize(),
+                            () -> serveNew(entry, ticket),
+                            ticket::leave)));
   }
 
   /** The content is complete: loads it, then keeps it in the manifest. */
-  private Future<Message> serveNew(ModelManifest.Entry entry) {
+  private Future<Message> serveNew(ModelManifest.Entry entry, PendingLoads.Ticket ticket) {
+    return ticket
+        .serve(() -> serveAndKeep(entry))
+        .onComplete(done -> ticket.leave())
+        .onFailure(failure -> discardRefused(entry.digest(), failure))
+        .map(ModelHost::loaded);
+  }
+
+  private Future<ModelDescriptor> serveAndKeep(ModelManifest.Entry entry) {
     return serve(entry)
         .compose(
             descriptor ->
-                context
-                    .executeBlocking(
-                        () -> {
-                          manifest.put(entry);
-                          return null;
-                        })
-                    .map(v -> loaded(descriptor)))
-        .onComplete(done -> loading.remove(entry.id()))
-        .onFailure(failure -> discardRefused(entry.digest(), failure))
-        .onSuccess(message -> announcer.announce());
+                context.executeBlocking(
+                    () -> {
+                      manifest.put(entry);
+                      return descriptor;
+                    }))
+        .onSuccess(descriptor -> announcer.announce());
   }
 
   /** What is refused is not kept, or refused uploads would fill the store. */
   private void discardRefused(Digest digest, Throwable failure) {
     boolean used =
-        loading.containsValue(digest)
+        loading.contains(digest)
             || versions.uses(digest)
             || manifest.entries().stream().anyMatch(entry -> entry.digest().equals(digest));
     if (McpException.of(failure).code() == ErrorCode.MODEL_REJECTED && !used) {

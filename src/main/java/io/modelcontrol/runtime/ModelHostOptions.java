@@ -24,6 +24,9 @@ public class ModelHostOptions {
   /** The default time that an upload may stand still = {@code 60000} ms. */
   public static final int DEFAULT_UPLOAD_IDLE_MS = 60_000;
 
+  /** The default time that an unfinished upload is kept = {@code 86400000} ms, a day. */
+  public static final long DEFAULT_UPLOAD_EXPIRY_MS = 24L * 60 * 60 * 1000;
+
   /** The default number of uploads at a time = {@code 16}. */
   public static final int DEFAULT_MAX_UPLOADS = 16;
 
@@ -62,6 +65,7 @@ public class ModelHostOptions {
   private int maxInFlightPerWorker = DEFAULT_MAX_IN_FLIGHT_PER_WORKER;
   private int defaultTimeoutMs = DEFAULT_TIMEOUT_MS;
   private int uploadIdleMs = DEFAULT_UPLOAD_IDLE_MS;
+  private long uploadExpiryMs = DEFAULT_UPLOAD_EXPIRY_MS;
   private int maxUploads = DEFAULT_MAX_UPLOADS;
   private int maxSequencesPerModel = DEFAULT_MAX_SEQUENCES_PER_MODEL;
   private int sequenceIdleMs = DEFAULT_SEQUENCE_IDLE_MS;
@@ -79,6 +83,7 @@ public class ModelHostOptions {
     maxInFlightPerWorker = other.maxInFlightPerWorker;
     defaultTimeoutMs = other.defaultTimeoutMs;
     uploadIdleMs = other.uploadIdleMs;
+    uploadExpiryMs = other.uploadExpiryMs;
     maxUploads = other.maxUploads;
     maxSequencesPerModel = other.maxSequencesPerModel;
     sequenceIdleMs = other.sequenceIdleMs;
@@ -165,9 +170,25 @@ public class ModelHostOptions {
     return uploadIdleMs;
   }
 
-  /** Sets after how many milliseconds without content an upload is given up. */
+  /**
+   * Sets after how many milliseconds without content an upload is given up. What has arrived is
+   * kept, and gone on with when somebody brings that content again.
+   */
   public ModelHostOptions setUploadIdleMs(int ms) {
     uploadIdleMs = (int) atLeast("uploadIdleMs", ms, 1);
+    return this;
+  }
+
+  public long getUploadExpiryMs() {
+    return uploadExpiryMs;
+  }
+
+  /**
+   * Sets after how many milliseconds without content an unfinished upload is removed from the
+   * store; also what an earlier run of the node has left there.
+   */
+  public ModelHostOptions setUploadExpiryMs(long ms) {
+    uploadExpiryMs = atLeast("uploadExpiryMs", ms, 1);
     return this;
   }
 

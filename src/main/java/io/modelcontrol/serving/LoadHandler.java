@@ -8,15 +8,22 @@ import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
+import io.modelcontrol.wire.UploadParameters;
+import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.util.Collections;
 
 /**
- * MODEL_LOAD_REQ: asks a model host to load; where it lacks the content, passes the client's pieces
- * on, the next one when the host has written the last, so that the disk's pace is the client's.
- * Contract 3, Load.
+ * MODEL_LOAD_REQ and MODEL_UPDATE: asks a model host, that which has a part of the content if there
+ * is one; where content is missing, passes the client's pieces on, the next one when the host has
+ * written the last, so that the disk's pace is the client's. Contract 3, Load.
  */
 final class LoadHandler {
+  /**
+   * A host that does not answer a piece for so long is gone; the content is with it or elsewhere.
+   */
+  private static final int PIECE_TIMEOUT_MS = 30_000;
+
   private final MessageBus bus;
   private final ServingOptions options;
 
@@ -36,19 +43,51 @@ final class LoadHandler {
         : delivery;
   }
 
+  /** Asks the host that can go on with this content, or any. */
+  private Future<io.vertx.core.eventbus.Message<Message>> ask(
+      Message first, DeliveryOptions delivery) {
+    return bus.request(MessageBus.uploadAddress(first.digest()), first, delivery)
+        .recover(
+            failure ->
+                McpException.of(failure).code() == ErrorCode.SERVICE_UNAVAILABLE
+                    ? bus.request(MessageBus.HOSTS, first, delivery)
+                    : Future.failedFuture(failure));
+  }
+
+  /** Passes on what belongs to an upload. */
+  private Future<io.vertx.core.eventbus.Message<Message>> pass(
+      String host, Message content, DeliveryOptions delivery) {
+    return bus.request(host, content, delivery)
+        .recover(
+            failure ->
+                McpException.of(failure).code() == ErrorCode.DEADLINE_EXCEEDED
+                    ? Future.failedFuture(hostIsGone(failure))
+                    : Future.failedFuture(failure));
+  }
+
+  private static McpException hostIsGone(Throwable failure) {
+    return McpException.streamError(
+        ErrorCode.SERVICE_UNAVAILABLE, "the node that takes the content does not answer", failure);
+  }
+
   /** One client that loads one model. */
   static final class Exchange {
     private final LoadHandler handler;
     private final McpServerRequest request;
+    private final MessageType type;
+    private long size;
     private String host;
     private String upload;
+    private long toldOffset = -1;
     private boolean clientEnded;
     private boolean asking = true;
+    private boolean waiting;
     private boolean ended;
 
     Exchange(LoadHandler handler, McpServerRequest request) {
       this.handler = handler;
       this.request = request;
+      this.type = request.message().standardType();
       request.stream().pause();
       request.stream().exceptionHandler(canceled -> abort());
       request.stream().endHandler(v -> onClientEnd());
@@ -68,10 +107,8 @@ final class LoadHandler {
         fail(e);
         return;
       }
-      handler
-          .bus
-          .request(MessageBus.HOSTS, first, handler.delivery(request.session()))
-          .onComplete(this::onBegun, this::fail);
+      size = first.contentSize();
+      handler.ask(first, handler.delivery(request.session())).onComplete(this::onBegun, this::fail);
     }
 
     private void onBegun(io.vertx.core.eventbus.Message<Message> answer) {
@@ -86,18 +123,26 @@ final class LoadHandler {
     }
 
     private void onContent(Message content) {
-      if (content.standardType() != MessageType.MODEL_LOAD_REQ || content.content() == null) {
+      if (content.standardType() != type || content.content() == null) {
         content.release();
         fail(
             McpException.streamError(
                 ErrorCode.INVALID_ARGUMENT, "content (field 0x15) was expected on this stream"));
         return;
       }
+      pass(content);
+    }
+
+    private void pass(Message content) {
       asking = true;
-      handler
-          .bus
-          .request(host, content, handler.delivery().addHeader(MessageBus.UPLOAD, upload))
-          .onComplete(this::onProgress, this::fail);
+      boolean mayComplete =
+          content.content() == null
+              || content.contentOffset() + content.content().readableBytes() >= size;
+      DeliveryOptions delivery = handler.delivery().addHeader(MessageBus.UPLOAD, upload);
+      if (!mayComplete) {
+        delivery.setSendTimeout(Math.min(PIECE_TIMEOUT_MS, delivery.getSendTimeout()));
+      }
+      handler.pass(host, content, delivery).onComplete(this::onProgress, this::fail);
     }
 
     private void onProgress(io.vertx.core.eventbus.Message<Message> answer) {
@@ -115,18 +160,32 @@ final class LoadHandler {
         failIncomplete();
         return;
       }
-      request.stream()
-          .write(
-              Message.of(MessageType.STATUS)
-                  .status(ErrorCode.CONTINUE)
-                  .contentOffset(status.contentOffset()));
-      request.stream().fetch(1);
+      boolean waits = status.parameters().containsKey(UploadParameters.WAIT);
+      if (waits != waiting || !waits || status.contentOffset() != toldOffset) {
+        tell(status);
+      }
+      waiting = waits;
+      if (waiting) {
+        // Answered when there is news.
+        pass(Message.of(type));
+      } else {
+        request.stream().fetch(1);
+      }
+    }
+
+    /** Tells the client how far the content is, and what the host says to it. */
+    private void tell(Message status) {
+      toldOffset = status.contentOffset();
+      Message told =
+          Message.of(MessageType.STATUS).status(ErrorCode.CONTINUE).contentOffset(toldOffset);
+      status.parameters().forEach(told::parameter);
+      request.stream().write(told);
     }
 
     /** Nothing more comes; what was passed on last may still complete the content. */
     private void onClientEnd() {
       clientEnded = true;
-      if (!ended && !asking) {
+      if (!ended && (waiting || !asking)) {
         failIncomplete();
       }
     }

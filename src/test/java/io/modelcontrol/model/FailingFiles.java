@@ -28,6 +28,12 @@ final class FailingFiles extends StoreFiles {
   }
 
   @Override
+  FileChannel createOrOpen(Path file) throws IOException {
+    fail(Step.CREATE);
+    return super.createOrOpen(file);
+  }
+
+  @Override
   void write(FileChannel channel, ByteBuffer bytes) throws IOException {
     fail(Step.WRITE);
     if (failing == Step.WRITE_HALF) {

@@ -34,6 +34,8 @@ class ModelStoreTest {
     DIGEST = digest(CONTENT);
   }
 
+  private static final String PART = "uploads/" + DIGEST + "." + CONTENT.length + ".part";
+
   @TempDir Path root;
   private ModelStore store;
 
@@ -224,15 +226,16 @@ class ModelStoreTest {
   }
 
   @Test
-  void closingAbortsUploadsAndFreesTheDirectory() throws IOException {
+  void closingSuspendsUploadsAndFreesTheDirectory() throws IOException {
     ModelStore.Upload upload = store.begin(DIGEST, CONTENT.length);
     upload.write(ByteBuffer.wrap(CONTENT));
     store.close();
-    assertThat(files()).isEmpty();
+    assertThat(files()).containsExactly(PART);
     assertCode(ErrorCode.REQUEST_CANCELED, upload::commit);
     assertCode(ErrorCode.SERVICE_UNAVAILABLE, () -> store.begin(DIGEST, 1));
     reopen(100_000);
     assertThat(store.digests()).isEmpty();
+    assertThat(store.partialDigests()).containsExactly(DIGEST);
   }
 
   private void reopen(long maxBytes) {

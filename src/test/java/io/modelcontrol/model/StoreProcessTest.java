@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** hostile-input.md M7: the store after its process was killed, and beside one that still lives. */
+/** hostile-input.md M7: the store after its process was killed, and beside one that lives. */
 class StoreProcessTest {
   private static final byte[] CONTENT = new byte[100_000];
 
@@ -43,7 +43,7 @@ class StoreProcessTest {
   }
 
   @Test
-  void aStoreWhoseProcessWasKilledHasWholeContentsOnly() throws Exception {
+  void aStoreWhoseProcessWasKilledHasWholeContentsAndGoesOnWithTheOther() throws Exception {
     Process other = start();
     try {
       BufferedReader out =
@@ -61,6 +61,10 @@ class StoreProcessTest {
     try (ModelStore store = ModelStore.open(root, 1_000_000)) {
       assertThat(store.digests()).containsExactly(digest(CONTENT));
       store.verify(digest(CONTENT));
+      byte[] half = Arrays.copyOf(CONTENT, CONTENT.length / 2);
+      ModelStore.Upload upload = store.begin(digest(half), CONTENT.length);
+      assertThat(upload.offset()).isEqualTo(half.length);
+      upload.abort();
       assertThat(uploads()).isZero();
     }
   }
