@@ -47,6 +47,9 @@ public class McpClientOptions {
   /** The default time in which a lost connection is made again = {@code 60000} ms. */
   public static final int DEFAULT_RECONNECT_TIMEOUT_MS = 60_000;
 
+  /** Whether content is compressed by default, where the server takes that = {@code true}. */
+  public static final boolean DEFAULT_COMPRESSION = true;
+
   /** The default keepalive interval = {@code 30000} ms. */
   public static final int DEFAULT_KEEPALIVE_MS = 30_000;
 
@@ -77,6 +80,7 @@ public class McpClientOptions {
   private int maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
   private int keepaliveMs = DEFAULT_KEEPALIVE_MS;
   private int reconnectTimeoutMs = DEFAULT_RECONNECT_TIMEOUT_MS;
+  private boolean compression = DEFAULT_COMPRESSION;
   private String authMethod = DEFAULT_AUTH_METHOD;
   private Buffer credential;
   private String agent = DEFAULT_AGENT;
@@ -99,6 +103,7 @@ public class McpClientOptions {
     maxMessageBytes = other.maxMessageBytes;
     keepaliveMs = other.keepaliveMs;
     reconnectTimeoutMs = other.reconnectTimeoutMs;
+    compression = other.compression;
     authMethod = other.authMethod;
     credential = other.credential;
     agent = other.agent;
@@ -285,6 +290,19 @@ public class McpClientOptions {
    */
   public McpClientOptions setReconnectTimeoutMs(int ms) {
     reconnectTimeoutMs = atLeast("reconnectTimeoutMs", ms, 0);
+    return this;
+  }
+
+  public boolean isCompression() {
+    return compression;
+  }
+
+  /**
+   * Sets whether the content of models is compressed with zstd, where it gets smaller by that and
+   * the server takes it. Tensors never are.
+   */
+  public McpClientOptions setCompression(boolean newCompression) {
+    compression = newCompression;
     return this;
   }
 

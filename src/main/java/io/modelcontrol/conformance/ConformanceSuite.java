@@ -33,6 +33,7 @@ public final class ConformanceSuite {
               MatrixCases.all(),
               FrameCases.all(),
               DataCases.all(),
+              CompressionCases.all(),
               StreamCases.all(),
               CreditCases.all(),
               ControlCases.all(),

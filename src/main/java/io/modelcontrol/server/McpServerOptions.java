@@ -47,6 +47,9 @@ public class McpServerOptions {
   /** The default memory of a session that waits for its client = {@code 8388608} bytes. */
   public static final int DEFAULT_MAX_DETACHED_BYTES = 8 * 1024 * 1024;
 
+  /** Whether clients may send compressed messages by default = {@code true}. */
+  public static final boolean DEFAULT_COMPRESSION = true;
+
   /** What lets a server without authentication listen beyond loopback by default = nothing. */
   public static final String DEFAULT_ANONYMOUS_BEYOND_LOOPBACK = "";
 
@@ -65,6 +68,7 @@ public class McpServerOptions {
   private int resumeTimeoutMs = DEFAULT_RESUME_TIMEOUT_MS;
   private int maxDetachedSessions = DEFAULT_MAX_DETACHED_SESSIONS;
   private int maxDetachedBytes = DEFAULT_MAX_DETACHED_BYTES;
+  private boolean compression = DEFAULT_COMPRESSION;
   private String anonymousBeyondLoopback = DEFAULT_ANONYMOUS_BEYOND_LOOPBACK;
   private TlsOptions tls;
   private NetServerOptions tcp = new NetServerOptions().setTcpNoDelay(true);
@@ -84,6 +88,7 @@ public class McpServerOptions {
     resumeTimeoutMs = other.resumeTimeoutMs;
     maxDetachedSessions = other.maxDetachedSessions;
     maxDetachedBytes = other.maxDetachedBytes;
+    compression = other.compression;
     anonymousBeyondLoopback = other.anonymousBeyondLoopback;
     tls = other.tls == null ? null : new TlsOptions(other.tls);
     tcp = new NetServerOptions(other.tcp);
@@ -231,6 +236,16 @@ public class McpServerOptions {
   /** Sets how many bytes a session may hold for its client while it waits for it. */
   public McpServerOptions setMaxDetachedBytes(int bytes) {
     maxDetachedBytes = atLeast("maxDetachedBytes", bytes, 0);
+    return this;
+  }
+
+  public boolean isCompression() {
+    return compression;
+  }
+
+  /** Sets whether clients may send messages compressed with zstd, where its library works here. */
+  public McpServerOptions setCompression(boolean newCompression) {
+    compression = newCompression;
     return this;
   }
 

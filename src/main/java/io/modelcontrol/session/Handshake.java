@@ -37,6 +37,7 @@ final class Handshake {
   private final Negotiator negotiator;
   private final Actions actions;
   private Negotiation remote;
+  private Negotiation selected;
   private boolean authAsked;
   private String identity = "";
   private List<String> roles = List.of();
@@ -160,10 +161,10 @@ final class Handshake {
   }
 
   private void onNegotiateRequest(Message message) {
-    Negotiation selected = negotiator.select(required(message));
+    Negotiation answer = negotiator.select(required(message));
     remote = message.negotiation();
-    actions.send(Message.of(MessageType.NEGOTIATE_RESP).negotiation(selected));
-    negotiated(selected);
+    actions.send(Message.of(MessageType.NEGOTIATE_RESP).negotiation(answer));
+    negotiated(answer);
   }
 
   private void onNegotiateResponse(Message message) {
@@ -172,10 +173,16 @@ final class Handshake {
     negotiated(remote);
   }
 
-  private void negotiated(Negotiation selected) {
-    resume =
-        Boolean.TRUE.equals(config.capabilities().get(SessionConfig.RESUME))
-            && Boolean.TRUE.equals(selected.capabilities().get(SessionConfig.RESUME));
+  /** Whether both ends have a capability; none is selected before the negotiation. */
+  boolean isSelected(String capability) {
+    return selected != null
+        && Boolean.TRUE.equals(config.capabilities().get(capability))
+        && Boolean.TRUE.equals(selected.capabilities().get(capability));
+  }
+
+  private void negotiated(Negotiation newSelected) {
+    selected = newSelected;
+    resume = isSelected(SessionConfig.RESUME);
     actions.negotiated(Negotiator.effective(remote.limits()), resume);
   }
 

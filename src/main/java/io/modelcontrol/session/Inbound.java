@@ -67,7 +67,9 @@ final class Inbound {
     try {
       guard.onData(payload.readableBytes(), flags & ~FrameHeader.OFFSET);
       if (streamId == 0) {
-        checkUncompressed(flags);
+        if (isCompressed(flags)) {
+          throw notNegotiated();
+        }
         checkOffset(flags, payload, sessionBytes);
         sessionBytes += payload.readableBytes();
         taken = true;
@@ -135,17 +137,32 @@ final class Inbound {
           ErrorCode.FLOW_CONTROL,
           "more bytes than the window of stream " + stream.id() + " grants");
     }
-    checkUncompressed(flags);
+    if (isCompressed(flags)) {
+      onCompressed(stream);
+    }
     checkOffset(flags, payload, stream.receivedBytes());
     stream.received(bytes, payload.readableBytes());
   }
 
   /** Checked once the windows are charged: the peer counts these bytes as sent. */
-  private static void checkUncompressed(int flags) {
-    if ((flags & FrameHeader.COMPRESSED) != 0) {
-      throw McpException.streamError(
-          ErrorCode.PROTOCOL_ERROR, "a compressed message, but no compression was negotiated");
+  private void onCompressed(Stream stream) {
+    if (!session.isSelected(SessionConfig.ZSTD)) {
+      throw notNegotiated();
     }
+    if (stream.assembler() != null || stream.isReceivingCompressed()) {
+      throw McpException.streamError(
+          ErrorCode.PROTOCOL_ERROR, "a message is compressed from its first frame on, or not");
+    }
+    stream.receiveCompressed();
+  }
+
+  private static boolean isCompressed(int flags) {
+    return (flags & FrameHeader.COMPRESSED) != 0;
+  }
+
+  private static McpException notNegotiated() {
+    return McpException.streamError(
+        ErrorCode.PROTOCOL_ERROR, "a compressed message, but no compression was negotiated");
   }
 
   /** An ordered transport has no gaps: the offset, which is read, says what is known already. */
@@ -173,6 +190,7 @@ final class Inbound {
       return;
     }
     ByteBuf message = finish(stream, payload);
+    stream.onArrived();
     if (endStream) {
       stream.transition(stream.state().afterRemoteEnd());
     } else {

@@ -48,9 +48,9 @@ final class OutboundScheduler {
   }
 
   /** Queues a whole message on a stream. */
-  void queue(Stream stream, ByteBuf message, boolean endStream) {
+  void queue(Stream stream, ByteBuf message, boolean endStream, boolean compressed) {
     admission.onQueue(stream, message.readableBytes());
-    stream.queue(message, endStream);
+    stream.queue(message, endStream, compressed);
     offer(stream);
     run();
   }
@@ -151,13 +151,14 @@ final class OutboundScheduler {
     boolean whole = bytes == stream.currentBytes();
     boolean endMessage = whole && bytes > 0;
     boolean endStream = whole && stream.isLastQueued() && stream.isEndQueued();
+    int compressed = stream.takeCompressedMark() ? FrameHeader.COMPRESSED : 0;
     ByteBuf payload = stream.takeQueued(bytes);
     admission.onSent(stream, bytes);
     stream.outbound.take(bytes);
     sessionWindow.take(bytes);
-    int flags =
+    int ends =
         (endMessage ? FrameHeader.END_MESSAGE : 0) | (endStream ? FrameHeader.END_STREAM : 0);
-    sink.write(FrameType.DATA, flags, stream.id(), payload);
+    sink.write(FrameType.DATA, ends | compressed, stream.id(), payload);
     if (endStream) {
       stream.transition(stream.state().afterLocalEnd());
     }

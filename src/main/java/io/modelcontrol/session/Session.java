@@ -78,6 +78,11 @@ public final class Session implements FrameListener {
     return handshake.remote();
   }
 
+  /** Whether both ends have a capability. */
+  public boolean isSelected(String capability) {
+    return handshake.isSelected(capability);
+  }
+
   /** What the peer accepts. */
   public Limits remoteLimits() {
     return remoteLimits;
@@ -203,14 +208,19 @@ public final class Session implements FrameListener {
         && streams.hasLocalIds();
   }
 
+  public boolean send(Stream stream, ByteBuf message, boolean endStream) {
+    return send(stream, message, endStream, false);
+  }
+
   /**
    * Queues a whole message on a stream and takes it over; it is sent as credit and transport allow.
    *
-   * @param message the message's bytes; an empty one where only the end is to be told
+   * @param message its bytes; an empty one where only the end is to be told
+   * @param compressed whether these are what it was compressed to
    * @return whether the message may be sent at all: false if the stream has ended
    * @throws McpException MESSAGE_TOO_LARGE if the peer does not accept a message of this size
    */
-  public boolean send(Stream stream, ByteBuf message, boolean endStream) {
+  public boolean send(Stream stream, ByteBuf message, boolean endStream, boolean compressed) {
     if (!stream.state().canSend() || stream.isEndQueued()) {
       message.release();
       return false;
@@ -225,7 +235,7 @@ public final class Session implements FrameListener {
     if (stream.id() == 0) {
       streams.number(stream);
     }
-    outbound.queue(stream, message, endStream);
+    outbound.queue(stream, message, endStream, compressed);
     return true;
   }
 
@@ -233,19 +243,12 @@ public final class Session implements FrameListener {
    * Asks for {@link SessionListener#onDrained} once half of the peer's window is queued or less.
    */
   public boolean isFull(Stream stream) {
-    boolean full = stream.queuedBytes() > remoteLimits.streamWindow() / 2;
-    stream.drainWanted |= full;
-    return full;
+    return stream.isFull(remoteLimits.streamWindow() / 2);
   }
 
   /** Stops or restarts granting credit to the peer on a stream: its reader's back-pressure. */
   public void reading(Stream stream, boolean reading) {
-    stream.reading(reading);
-    if (reading && stream.state().canReceive()) {
-      stream.inbound.owe(stream.takeUnreadBytes());
-      stream.postpone(nowNanos + config.timeouts().messageNanos());
-      lifecycle.grant(stream);
-    }
+    lifecycle.reading(stream, reading);
   }
 
   /** Ends a stream both ways and tells the peer why; does nothing if it has ended. */

@@ -1,6 +1,7 @@
 package io.modelcontrol.session;
 
 import io.modelcontrol.wire.Limits;
+import io.modelcontrol.wire.MessageCompressor;
 import java.util.Map;
 
 /**
@@ -29,6 +30,9 @@ public record SessionConfig(
 
   /** The capability to go on with a session over another connection. */
   public static final String RESUME = "resume";
+
+  /** The capability to take messages that are compressed, by the name of the algorithm. */
+  public static final String ZSTD = MessageCompressor.ZSTD;
 
   /** Version 1.0, the only one so far: {@code major << 8 | minor}. */
   public static final int VERSION = 1 << 8;

@@ -23,6 +23,20 @@ public final class Stream {
   private boolean reading = true;
   private int unreadBytes;
 
+  /** Whether the message that is being received is compressed. */
+  private boolean compressedInbound;
+
+  /** Whole messages that arrived, and those of them that were taken. */
+  private int arrived;
+
+  private int taken;
+
+  /** Which of the messages that arrived and were not taken are compressed, by their number. */
+  private ArrayDeque<Integer> compressedArrived;
+
+  /** Which of the messages that wait to be sent are compressed. */
+  private ArrayDeque<ByteBuf> compressedQueued;
+
   private ArrayDeque<ByteBuf> waiting;
   private ByteBuf current;
   private long queuedBytes;
@@ -160,9 +174,48 @@ public final class Stream {
     return assembler != null && reading && nowNanos - messageDeadlineNanos > 0;
   }
 
-  void queue(ByteBuf message, boolean end) {
+  /** The message that is being received, or that begins now, is compressed. */
+  void receiveCompressed() {
+    compressedInbound = true;
+  }
+
+  boolean isReceivingCompressed() {
+    return compressedInbound;
+  }
+
+  /** The message that was being received is whole, and handed on. */
+  void onArrived() {
+    arrived++;
+    if (compressedInbound) {
+      compressedInbound = false;
+      compressedArrived = compressedArrived == null ? new ArrayDeque<>(2) : compressedArrived;
+      compressedArrived.add(arrived);
+    }
+  }
+
+  /**
+   * Takes note that the next message that arrived is looked at now; each is, in their order.
+   *
+   * @return whether it is compressed
+   */
+  public boolean takeArrived() {
+    taken++;
+    if (compressedArrived == null
+        || compressedArrived.isEmpty()
+        || compressedArrived.peek() != taken) {
+      return false;
+    }
+    compressedArrived.poll();
+    return true;
+  }
+
+  void queue(ByteBuf message, boolean end, boolean compressed) {
     queuedBytes += message.readableBytes();
     endQueued |= end;
+    if (compressed) {
+      compressedQueued = compressedQueued == null ? new ArrayDeque<>(2) : compressedQueued;
+      compressedQueued.add(message);
+    }
     if (current == null) {
       current = message;
       return;
@@ -171,6 +224,13 @@ public final class Stream {
       waiting = new ArrayDeque<>(4);
     }
     waiting.add(message);
+  }
+
+  /** Whether more is queued than this; the drain is wanted then. */
+  boolean isFull(int bytes) {
+    boolean full = queuedBytes > bytes;
+    drainWanted |= full;
+    return full;
   }
 
   boolean hasQueued() {
@@ -188,6 +248,19 @@ public final class Stream {
 
   boolean isLastQueued() {
     return waiting == null || waiting.isEmpty();
+  }
+
+  /**
+   * Whether a frame that is sent now is the first one of a message that is compressed. It is that
+   * very buffer that was queued, not one with the same bytes.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  boolean takeCompressedMark() {
+    if (compressedQueued == null || compressedQueued.peek() != current) {
+      return false;
+    }
+    compressedQueued.poll();
+    return true;
   }
 
   /** The next bytes of the first message; the last of them are the message itself. */

@@ -80,6 +80,16 @@ final class StreamLifecycle {
     }
   }
 
+  /** The reader of a stream has paused, or reads on: what it is owed is granted then. */
+  void reading(Stream stream, boolean reading) {
+    stream.reading(reading);
+    if (reading && stream.state().canReceive()) {
+      stream.inbound.owe(stream.takeUnreadBytes());
+      stream.postpone(session.nowNanos() + config.timeouts().messageNanos());
+      grant(stream);
+    }
+  }
+
   /** Gives the peer credit for the session. */
   void grantSession(int credit) {
     sink.write(FrameType.ACK, 0, 0, AckFrame.encode(credit, allocator));

@@ -24,7 +24,8 @@ public final class FuzzProof implements Proof {
           "DescriptorFuzz",
           "OnnxScannerFuzz",
           "ResumeTokensFuzz",
-          "SessionScriptFuzz");
+          "SessionScriptFuzz",
+          "MessageDecompressorFuzz");
 
   @Override
   public String run(ProofArgs args) throws Exception {

@@ -51,6 +51,11 @@ final class Endpoint implements FrameSink, SessionListener {
         role, SessionConfig.DEFAULT_LIMITS, Map.of(SessionConfig.RESUME, true), earlier);
   }
 
+  /** An end that takes compressed messages. */
+  static Endpoint compressing(SessionRole role) {
+    return new Endpoint(role, SessionConfig.DEFAULT_LIMITS, Map.of(SessionConfig.ZSTD, true), null);
+  }
+
   private Endpoint(
       SessionRole role,
       Limits limits,

@@ -6,11 +6,16 @@ import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.client.UploadProgress;
 import io.modelcontrol.session.transport.McpStream;
+import io.modelcontrol.wire.EncodedMessage;
 import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageCompressor;
+import io.modelcontrol.wire.MessageEncoder;
 import io.modelcontrol.wire.MessageType;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
+import java.io.IOException;
 
 /**
  * Loads a model: names it, sends its content if it is asked for, waits for the outcome. Contract 3,
@@ -26,11 +31,15 @@ final class Load extends Exchange {
   /** Type, tags and lengths around a piece. */
   private static final int OVERHEAD_BYTES = 64;
 
+  /** A message that is ready to be sent, and how much content it carries. */
+  private record Piece(EncodedMessage message, int contentBytes) {}
+
   private final ModelUpload upload;
   private final ContentSource source;
   private final ContextInternal caller;
   private final Promise<ModelDescriptor> loaded;
   private long nextOffset = -1;
+  private boolean compresses;
   private boolean reading;
   private boolean ended;
 
@@ -57,6 +66,7 @@ final class Load extends Exchange {
             .digest(source.digest())
             .contentSize(source.size());
     upload.parameters().forEach(request::parameter);
+    compresses = stream.compresses();
     stream.handler(this::onStatus);
     stream.endHandler(v -> abandon(unexpected("the server ended the stream before the outcome")));
     stream.drainHandler(v -> sendNext());
@@ -120,26 +130,37 @@ final class Load extends Exchange {
     long offset = nextOffset;
     connection
         .context()
-        .executeBlocking(() -> source.read(offset, pieceBytes()), false)
+        .executeBlocking(() -> piece(offset), false)
         .onComplete(this::onRead, failure -> abandon(unreadable(failure)));
+  }
+
+  /** The next message, encoded, and compressed where that helps; on a worker. */
+  private Piece piece(long offset) throws IOException {
+    ByteBuf bytes = source.read(offset, pieceBytes());
+    int length = bytes.readableBytes();
+    Message content = Message.of(MessageType.MODEL_LOAD_REQ).contentOffset(offset).content(bytes);
+    return new Piece(
+        compresses
+            ? MessageCompressor.encode(content, ByteBufAllocator.DEFAULT)
+            : new EncodedMessage(MessageEncoder.encode(content, ByteBufAllocator.DEFAULT), false),
+        length);
   }
 
   private int pieceBytes() {
     return Math.min(PIECE_BYTES, Math.max(1, connection.maxMessageBytes() - OVERHEAD_BYTES));
   }
 
-  private void onRead(ByteBuf piece) {
+  private void onRead(Piece piece) {
     reading = false;
     if (isDone() || ended) {
-      piece.release();
+      piece.message.bytes().release();
       return;
     }
-    Message content =
-        Message.of(MessageType.MODEL_LOAD_REQ).contentOffset(nextOffset).content(piece);
-    nextOffset += piece.readableBytes();
+    nextOffset += piece.contentBytes;
     ended = nextOffset == source.size();
     progressed();
-    (ended ? stream().end(content) : stream().write(content))
+    stream()
+        .write(piece.message, ended)
         .onSuccess(v -> sendNext())
         .onFailure(failure -> abandon(McpException.of(failure)));
   }

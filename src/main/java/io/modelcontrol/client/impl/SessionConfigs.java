@@ -5,8 +5,11 @@ import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.SessionRole;
 import io.modelcontrol.tls.TlsOptions;
+import io.modelcontrol.wire.ChunkList;
 import io.modelcontrol.wire.Limits;
+import io.modelcontrol.wire.MessageCompressor;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** The options of a client, as its sessions want them. */
@@ -23,7 +26,7 @@ final class SessionConfigs {
             options.getSessionWindowBytes(),
             options.getMaxMessageBytes(),
             options.getKeepaliveMs()),
-        options.getReconnectTimeoutMs() == 0 ? Map.of() : Map.of(SessionConfig.RESUME, true),
+        capabilities(options),
         Map.of(),
         options.getAgent(),
         authMethod(options),
@@ -33,6 +36,18 @@ final class SessionConfigs {
             usual.headerNanos(),
             usual.frameNanos(),
             usual.messageNanos()));
+  }
+
+  private static Map<String, Boolean> capabilities(McpClientOptions options) {
+    Map<String, Boolean> capabilities = new TreeMap<>();
+    capabilities.put(ChunkList.DELTA, true);
+    if (options.getReconnectTimeoutMs() > 0) {
+      capabilities.put(SessionConfig.RESUME, true);
+    }
+    if (options.isCompression() && MessageCompressor.isAvailable()) {
+      capabilities.put(SessionConfig.ZSTD, true);
+    }
+    return capabilities;
   }
 
   private static String authMethod(McpClientOptions options) {

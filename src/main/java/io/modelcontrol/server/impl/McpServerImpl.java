@@ -16,6 +16,7 @@ import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.tls.Tls;
 import io.modelcontrol.tls.TlsFailure;
 import io.modelcontrol.wire.Limits;
+import io.modelcontrol.wire.MessageCompressor;
 import io.modelcontrol.wire.MessageType;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
@@ -34,6 +35,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLHandshakeException;
@@ -48,7 +50,7 @@ public final class McpServerImpl implements McpServer {
 
   private final VertxInternal vertx;
   private final McpServerOptions options;
-  private final SessionConfig sessionConfig;
+  private SessionConfig sessionConfig;
   private final IntObjectMap<Handler<McpServerRequest>> requestHandlers = new IntObjectHashMap<>();
   private final Set<SessionVerticle> sessions = ConcurrentHashMap.newKeySet();
   private Handler<McpServerSession> sessionHandler;
@@ -310,6 +312,17 @@ public final class McpServerImpl implements McpServer {
     return Future.join(sessions.stream().map(SessionVerticle::close).toList()).mapEmpty();
   }
 
+  private static Map<String, Boolean> capabilities(McpServerOptions options) {
+    Map<String, Boolean> capabilities = new TreeMap<>();
+    if (options.getResumeTimeoutMs() > 0) {
+      capabilities.put(SessionConfig.RESUME, true);
+    }
+    if (options.isCompression() && MessageCompressor.isAvailable()) {
+      capabilities.put(SessionConfig.ZSTD, true);
+    }
+    return capabilities;
+  }
+
   private static SessionConfig sessionConfig(McpServerOptions options) {
     SessionConfig.Timeouts usual = SessionConfig.Timeouts.DEFAULT;
     return new SessionConfig(
@@ -320,7 +333,7 @@ public final class McpServerImpl implements McpServer {
             options.getSessionWindowBytes(),
             options.getMaxMessageBytes(),
             options.getKeepaliveMs()),
-        options.getResumeTimeoutMs() == 0 ? Map.of() : Map.of(SessionConfig.RESUME, true),
+        capabilities(options),
         Map.of(),
         "vertx-model-control",
         null,

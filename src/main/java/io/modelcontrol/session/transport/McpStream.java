@@ -1,6 +1,7 @@
 package io.modelcontrol.session.transport;
 
 import io.modelcontrol.McpException;
+import io.modelcontrol.wire.EncodedMessage;
 import io.modelcontrol.wire.Message;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -55,6 +56,17 @@ public interface McpStream extends ReadStream<Message>, WriteStream<Message> {
   /** Sends a last message, whose last frame ends the stream. */
   @Override
   Future<Void> end(Message last);
+
+  /** Whether the peer takes messages that are compressed. */
+  boolean compresses();
+
+  /**
+   * Sends a message that was encoded before, on whatever thread; compressed only where the peer
+   * {@linkplain #compresses() takes that}.
+   *
+   * @param last whether its last frame ends the stream
+   */
+  Future<Void> write(EncodedMessage message, boolean last);
 
   /** Ends the stream both ways, if it has not ended, and tells the peer why. */
   void reset(McpException error);

@@ -54,6 +54,7 @@ public final class SessionConnection {
   private final ByteBufAllocator allocator;
   private TcpTransport transport;
   private final Session session;
+  private final int maxMessageBytes;
   private final HeldObjects held = new HeldObjects();
 
   public SessionConnection(
@@ -65,6 +66,7 @@ public final class SessionConnection {
     this.listener = listener;
     this.allocator = allocator;
     this.transport = new TcpTransport(context, System::nanoTime);
+    this.maxMessageBytes = config.limits().maxMessageSize();
     this.session = new Session(config, transport, new Events(), allocator);
     session.connect();
   }
@@ -121,8 +123,13 @@ public final class SessionConnection {
     transport.drive(action);
   }
 
-  boolean send(Stream stream, ByteBuf message, boolean endStream) {
-    return transport.send(stream, message, endStream);
+  boolean send(Stream stream, ByteBuf message, boolean endStream, boolean compressed) {
+    return transport.send(stream, message, endStream, compressed);
+  }
+
+  /** What this end accepts of one message. */
+  int maxMessageBytes() {
+    return maxMessageBytes;
   }
 
   /** Hands an event to the application, whose errors go to the context. */

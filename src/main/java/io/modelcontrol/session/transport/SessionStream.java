@@ -2,10 +2,13 @@ package io.modelcontrol.session.transport;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.Stream;
 import io.modelcontrol.session.StreamState;
+import io.modelcontrol.wire.EncodedMessage;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageDecoder;
+import io.modelcontrol.wire.MessageDecompressor;
 import io.modelcontrol.wire.MessageEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -122,17 +125,27 @@ final class SessionStream implements McpStream {
 
   @Override
   public Future<Void> end() {
-    return sendBytes(Unpooled.EMPTY_BUFFER, true);
+    return sendBytes(Unpooled.EMPTY_BUFFER, true, false);
+  }
+
+  @Override
+  public boolean compresses() {
+    return connection.session().isSelected(SessionConfig.ZSTD);
+  }
+
+  @Override
+  public Future<Void> write(EncodedMessage message, boolean last) {
+    return sendBytes(message.bytes(), last, message.compressed());
   }
 
   private Future<Void> send(Message message, boolean end) {
     ByteBuf bytes = MessageEncoder.encode(message, connection.allocator());
-    return sendBytes(bytes, end);
+    return sendBytes(bytes, end, false);
   }
 
-  private Future<Void> sendBytes(ByteBuf bytes, boolean end) {
+  private Future<Void> sendBytes(ByteBuf bytes, boolean end, boolean compressed) {
     try {
-      if (!connection.send(stream, bytes, end)) {
+      if (!connection.send(stream, bytes, end, compressed)) {
         return Future.failedFuture(ended());
       }
       if (end) {
@@ -226,7 +239,7 @@ final class SessionStream implements McpStream {
   private void deliver(ByteBuf bytes) {
     delivering = true;
     try {
-      Message message = MessageDecoder.decode(bytes);
+      Message message = MessageDecoder.decode(stream.takeArrived() ? unfold(bytes) : bytes);
       if (demand != Long.MAX_VALUE) {
         demand--;
       }
@@ -237,6 +250,12 @@ final class SessionStream implements McpStream {
     } finally {
       delivering = false;
     }
+  }
+
+  /** Only now that somebody takes it: a message that waits holds no more than what arrived. */
+  private ByteBuf unfold(ByteBuf bytes) {
+    return MessageDecompressor.decompress(
+        bytes, connection.maxMessageBytes(), connection.allocator());
   }
 
   void onReset(McpException error) {

@@ -120,13 +120,13 @@ public final class TcpTransport extends ChannelInboundHandlerAdapter
   }
 
   /** Queues a message as {@link Session#send} does; as {@link #drive}, but without its object. */
-  boolean send(Stream stream, ByteBuf message, boolean endStream) {
+  boolean send(Stream stream, ByteBuf message, boolean endStream, boolean compressed) {
     assert context.inThread() : "a session is driven on its context";
     if (reading) {
-      return session.send(stream, message, endStream);
+      return session.send(stream, message, endStream, compressed);
     }
     advance();
-    boolean accepted = session.send(stream, message, endStream);
+    boolean accepted = session.send(stream, message, endStream, compressed);
     afterDrive();
     return accepted;
   }
