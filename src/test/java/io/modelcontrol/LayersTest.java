@@ -185,6 +185,7 @@ class LayersTest {
     onlyKnownTo("ai.onnxruntime..", ROOT + ".runtime.onnx..");
     onlyKnownTo("com.hazelcast..", ROOT + ".cluster..");
     onlyKnownTo("picocli..", ROOT + ".cli..");
+    onlyKnownTo("com.github.luben..", ROOT + ".wire..");
     onlyKnownTo("org.bouncycastle..", ROOT + ".tls..");
     onlyKnownTo("io.micrometer..", ROOT + ".observe..");
     onlyKnownTo("io.opentelemetry..", ROOT + ".observe..");
