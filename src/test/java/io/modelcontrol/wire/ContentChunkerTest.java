@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -56,7 +57,7 @@ class ContentChunkerTest {
   @Test
   void theGearTableIsMadeOfSha256() throws Exception {
     MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-    sha256.update("MCP gear ".getBytes("US-ASCII"));
+    sha256.update("MCP gear ".getBytes(StandardCharsets.US_ASCII));
     byte[] digest = sha256.digest(new byte[] {(byte) 0xC5});
     assertThat(GearTable.get()).hasSize(256);
     assertThat(GearTable.get()[0xC5]).isEqualTo(ByteBuffer.wrap(digest).getLong());
