@@ -221,6 +221,26 @@ public final class Tensor {
   }
 
   /**
+   * A part of the data along the first dimension, by reference; with an owner of its own.
+   *
+   * @param from the first row
+   * @param count of rows
+   * @throws IllegalStateException if the rows are not whole bytes
+   */
+  public Tensor rows(long from, long count) {
+    if (!dataType.isFixedSize() || dataType.bits() < Byte.SIZE) {
+      throw new IllegalStateException("rows of " + this + " are not whole bytes");
+    }
+    Objects.checkFromIndexSize(from, count, shape[0]);
+    long[] part = shape.clone();
+    part[0] = count;
+    int row = shape[0] == 0 ? 0 : (int) (byteLength() / shape[0]);
+    int length = (int) (row * count);
+    ByteBuf slice = data.retainedSlice(data.readerIndex() + (int) (row * from), length);
+    return new Tensor(name, dataType, part, elements(name, part), slice);
+  }
+
+  /**
    * The same tensor with its data copied to memory of the garbage collector; gives up the original.
    */
   public Tensor toHeap() {

@@ -2,11 +2,13 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
+import io.modelcontrol.Tensor;
 import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** A single request: one turn, one answer, from the worker, a cancel or the deadline. */
@@ -19,12 +21,16 @@ final class InferJob extends Job {
   private final Activity dispatch;
   private final Telemetry telemetry;
   private final Activity queued;
+  private final AtomicBoolean answered = new AtomicBoolean();
+  private final BatchKey batchKeyOrNull;
+  private final int rows;
   private Message answer;
 
   /**
    * A job.
    *
    * @param id the model that was asked
+   * @param plan tells with which others it can be joined; null for none
    * @param deadlineNanos on the node's clock
    * @param caller where the answer is awaited; null if that is not known
    * @param telemetry is told of the time in the queue and of the run
@@ -34,6 +40,7 @@ final class InferJob extends Job {
       String callId,
       ModelId id,
       Message request,
+      BatchPlan plan,
       long deadlineNanos,
       EventLoop caller,
       Telemetry telemetry,
@@ -42,6 +49,9 @@ final class InferJob extends Job {
     this.id = id;
     this.request = request;
     this.deadlineNanos = deadlineNanos;
+    this.batchKeyOrNull =
+        plan == null ? null : plan.keyOrNull(request.tensors(), request.requestedOutputs());
+    this.rows = plan == null ? 1 : plan.rows(request.tensors());
     this.caller = caller;
     this.reply = reply;
     this.telemetry = telemetry;
@@ -72,10 +82,53 @@ final class InferJob extends Job {
     return Outcome.DONE;
   }
 
+  Message request() {
+    return request;
+  }
+
+  /** Equal for jobs that can be joined; null if it runs alone. */
+  BatchKey batchKeyOrNull() {
+    return batchKeyOrNull;
+  }
+
+  /** What it takes of a batch. */
+  Batcher.Share share(long nowNanos) {
+    long bytes = 0;
+    for (Tensor tensor : request.tensors()) {
+      bytes += tensor.byteLength();
+    }
+    return new Batcher.Share(rows, bytes, nowNanos, deadlineNanos);
+  }
+
+  /** The answer of a run with others; takes it over. */
+  void answer(Message fromBatch) {
+    answer = fromBatch;
+    queued.end();
+    if (answer.status().isError()) {
+      dispatch.passOn(McpException.streamError(answer.status(), answer.statusText()));
+    } else {
+      dispatch.end();
+    }
+  }
+
+  /** Its caller does not wait for the others that it runs with. */
+  void answerEarly() {
+    try {
+      control().check();
+    } catch (McpException why) {
+      if (answered.compareAndSet(false, true)) {
+        refused(why);
+        sendAtOnce(Message.error(why));
+      }
+    }
+  }
+
   @Override
   void finish(Replies replies) {
     request.release();
-    if (caller == null) {
+    if (!answered.compareAndSet(false, true)) {
+      answer.release();
+    } else if (caller == null) {
       reply.accept(answer);
     } else {
       replies.send(caller, () -> reply.accept(answer));
@@ -92,7 +145,10 @@ final class InferJob extends Job {
   void ended(McpException why) {
     refused(why);
     request.release();
-    Message error = Message.error(why);
+    sendAtOnce(Message.error(why));
+  }
+
+  private void sendAtOnce(Message error) {
     if (caller == null) {
       reply.accept(error);
     } else {

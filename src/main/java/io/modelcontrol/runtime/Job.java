@@ -2,6 +2,7 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -65,6 +66,11 @@ abstract class Job {
 
   /** Whether its time is over. */
   abstract boolean isOverdue(long nowNanos);
+
+  /** Those that had their turn in this one, and are ended with it; nobody for most. */
+  List<? extends Job> members() {
+    return List.of();
+  }
 
   /** Whether it takes one of the places of those who wait or run. */
   boolean isCounted() {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -18,10 +19,18 @@ final class JobQueue {
   private static final int CLOSED = Integer.MIN_VALUE;
 
   private final int maxInFlight;
-  private final Queue<Job> waiting = new ConcurrentLinkedQueue<>();
+  private final Waiting waiting;
+  private final Timer timer;
   private final Queue<Runnable> idleWorkers = new ConcurrentLinkedQueue<>();
   private final Map<String, Job> byCallId = new ConcurrentHashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicBoolean timed = new AtomicBoolean();
+
+  /** Runs something later, on any thread. */
+  interface Timer {
+    void after(long nanos, Runnable action);
+  }
 
   /** All jobs that are here, in any state; negative once the queue is closed. */
   private final AtomicInteger present = new AtomicInteger();
@@ -32,9 +41,13 @@ final class JobQueue {
    * A queue.
    *
    * @param maxInFlight counted jobs that may wait or run at a time
+   * @param waiting the order of the turns
+   * @param timer for jobs that wait for others
    */
-  JobQueue(int maxInFlight) {
+  JobQueue(int maxInFlight, Waiting waiting, Timer timer) {
     this.maxInFlight = maxInFlight;
+    this.waiting = waiting;
+    this.timer = timer;
   }
 
   /**
@@ -57,15 +70,13 @@ final class JobQueue {
     return true;
   }
 
-  /** The next job, claimed for the caller; {@code null} if none waits. */
+  /** The next job, claimed for the caller; {@code null} if none is to have a turn now. */
   Job take() {
-    Job job;
-    while ((job = waiting.poll()) != null) {
-      if (job.start()) {
-        return job;
-      }
+    Job job = waiting.take(underWay.get());
+    if (job != null) {
+      underWay.incrementAndGet();
     }
-    return null;
+    return job;
   }
 
   /**
@@ -74,6 +85,16 @@ final class JobQueue {
    * @param replies of the worker
    */
   void endTurn(Job job, Job.Outcome outcome, Replies replies) {
+    underWay.decrementAndGet();
+    if (job.members().isEmpty()) {
+      settle(job, outcome, replies);
+    }
+    for (Job member : job.members()) {
+      settle(member, outcome, replies);
+    }
+  }
+
+  private void settle(Job job, Job.Outcome outcome, Replies replies) {
     if (job.endTurn(outcome)) {
       enqueue(job);
     } else if (outcome == Job.Outcome.DONE) {
@@ -96,9 +117,7 @@ final class JobQueue {
    */
   void park(Runnable wake) {
     idleWorkers.add(wake);
-    if (!waiting.isEmpty()) {
-      wakeOne();
-    }
+    signal();
   }
 
   /** Ends the job of a call, if it is here. */
@@ -188,7 +207,25 @@ final class JobQueue {
 
   private void enqueue(Job job) {
     waiting.add(job);
-    wakeOne();
+    signal();
+  }
+
+  /** Wakes a worker if there is a turn for it, or when there will be. */
+  private void signal() {
+    if (idleWorkers.isEmpty()) {
+      return;
+    }
+    long hold = waiting.holdNanos(underWay.get());
+    if (hold == 0) {
+      wakeOne();
+    } else if (hold > 0 && timed.compareAndSet(false, true)) {
+      timer.after(hold, this::onTime);
+    }
+  }
+
+  private void onTime() {
+    timed.set(false);
+    signal();
   }
 
   private void forget(Job job) {

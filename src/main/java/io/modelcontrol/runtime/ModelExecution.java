@@ -14,15 +14,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Executes requests on the loaded copy of a model, for its workers: messages in, messages out. */
-final class ModelExecution {
+final class ModelExecution implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ModelExecution.class);
 
   private final SharedModel shared;
   private final LoadedModel model;
+  private final Batches batches;
 
   ModelExecution(SharedModel shared, LoadedModel model) {
     this.shared = shared;
     this.model = model;
+    this.batches = new Batches(this, shared.batchPlan());
+  }
+
+  LoadedModel model() {
+    return model;
+  }
+
+  String modelName() {
+    return shared.id().toString();
+  }
+
+  /** Runs requests as one. */
+  Batches batches() {
+    return batches;
   }
 
   StateSpec stateSpec() {
@@ -54,17 +69,22 @@ final class ModelExecution {
     List<Tensor> made = new ArrayList<>(0);
     try {
       control.check();
-      List<Tensor> inputs = preprocess(request.tensors(), made);
+      List<Tensor> inputs = prepare(request.tensors(), made);
       List<Tensor> outputs = run.run(inputs, request.requestedOutputs(), control);
       long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
-      Message result = Message.of(MessageType.INFERENCE_RESULT);
-      outputs.forEach(result::tensor);
-      return result.parameter("runtime-us", Long.toString(micros));
+      return result(outputs, micros);
     } catch (RuntimeException e) {
       return Message.error(failed(e));
     } finally {
       made.forEach(Tensor::release);
     }
+  }
+
+  /** An answer with these outputs, which it takes over. */
+  static Message result(List<Tensor> outputs, long micros) {
+    Message result = Message.of(MessageType.INFERENCE_RESULT);
+    outputs.forEach(result::tensor);
+    return result.parameter("runtime-us", Long.toString(micros));
   }
 
   /** What a caller is told of a failure; what is no {@link McpException} is logged. */
@@ -76,8 +96,12 @@ final class ModelExecution {
     return McpException.streamError(ErrorCode.RUNTIME_FAILURE, "the model runtime failed", failure);
   }
 
-  /** Images become what the model asks for; all other tensors stay as they are. */
-  private List<Tensor> preprocess(List<Tensor> given, List<Tensor> made) {
+  /**
+   * Images become what the model asks for; all other tensors stay as they are.
+   *
+   * @param made takes the tensors that are new, which the caller releases
+   */
+  List<Tensor> prepare(List<Tensor> given, List<Tensor> made) {
     PreprocessChain chain = shared.preprocess();
     if (chain.isEmpty()) {
       return given;
@@ -94,5 +118,10 @@ final class ModelExecution {
       }
     }
     return inputs;
+  }
+
+  @Override
+  public void close() {
+    batches.close();
   }
 }

@@ -36,6 +36,7 @@ final class RuntimeWorker implements Deployable {
   @Override
   public Future<?> undeploy(Context ending) {
     stopped = true;
+    execution.close();
     if (shared.release()) {
       queue.abandon();
     }

@@ -49,6 +49,7 @@ final class ServedModel implements LocalModels.Taker {
   private final SharedModel shared;
   private final ModelManifest.Entry entry;
   private final LongSupplier nanoClock;
+  private final BatchSettings batching;
   private final JobQueue queue;
   private final StreamingCalls streaming;
   private ModelDescriptor descriptor;
@@ -78,7 +79,12 @@ final class ServedModel implements LocalModels.Taker {
     this.context = vertx.getOrCreateContext();
     this.local = LocalModels.of(vertx);
     this.telemetry = Telemetry.of(vertx);
-    this.queue = new JobQueue(options.getWorkersPerModel() * options.getMaxInFlightPerWorker());
+    this.batching = BatchSettings.of(entry.parameters(), BatchSettings.OFF);
+    this.queue =
+        new JobQueue(
+            options.getWorkersPerModel() * options.getMaxInFlightPerWorker(),
+            batching.isOn() ? new BatchWaiting(batching, nanoClock) : new FifoWaiting(),
+            this::after);
     this.streaming =
         new StreamingCalls(vertx, queue, shared, options, nanoClock, this::deadlineNanos);
   }
@@ -127,6 +133,10 @@ final class ServedModel implements LocalModels.Taker {
               descriptor = describe(runtimeName);
               return descriptor;
             });
+  }
+
+  private void after(long nanos, Runnable action) {
+    ((ContextInternal) context).nettyEventLoop().schedule(action, nanos, TimeUnit.NANOSECONDS);
   }
 
   private ModelDescriptor describe(String runtimeName) {
@@ -231,7 +241,14 @@ final class ServedModel implements LocalModels.Taker {
     }
     InferJob job =
         new InferJob(
-            callId, entry.id(), request, deadlineNanos(request), callerOrNull, telemetry, reply);
+            callId,
+            entry.id(),
+            request,
+            batching.isOn() ? shared.batchPlan() : null,
+            deadlineNanos(request),
+            callerOrNull,
+            telemetry,
+            reply);
     if (queue.offer(job)) {
       watchDeadlines();
       return true;

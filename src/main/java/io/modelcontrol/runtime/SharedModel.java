@@ -1,5 +1,7 @@
 package io.modelcontrol.runtime;
 
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.ModelState;
 import io.modelcontrol.PreprocessStep;
@@ -25,6 +27,7 @@ final class SharedModel {
   private volatile LoadedModel model;
   private PreprocessChain chain;
   private StateSpec stateSpec;
+  private BatchPlan batchPlan;
   private List<PreprocessStep> steps = List.of();
   private int users;
 
@@ -63,6 +66,8 @@ final class SharedModel {
         steps = steps(model);
         chain = PreprocessChain.compile(steps);
         stateSpec = StateSpec.of(parameters, model.inputs(), model.outputs());
+        batchPlan = new BatchPlan(model.inputs(), model.outputs(), chain);
+        requireBatches();
         if (runtime.activates()) {
           activation.run(model);
         }
@@ -73,6 +78,20 @@ final class SharedModel {
     }
     users++;
     return model;
+  }
+
+  /** A load request that asks for batches of a model that cannot is refused, not ignored. */
+  private void requireBatches() {
+    if (BatchSettings.of(parameters, BatchSettings.OFF).isOn()) {
+      batchPlan
+          .obstacle()
+          .ifPresent(
+              why -> {
+                throw McpException.streamError(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "parameter " + BatchSettings.MAX_SIZE + " does not suit the model: " + why);
+              });
+    }
   }
 
   /** Returns whether nobody uses the model any more, so that it was closed. */
@@ -86,6 +105,11 @@ final class SharedModel {
 
   PreprocessChain preprocess() {
     return chain;
+  }
+
+  /** Which requests can be joined. */
+  BatchPlan batchPlan() {
+    return batchPlan;
   }
 
   /** What of the model is state, and how it generates. */

@@ -15,6 +15,7 @@ public final class ProofMain {
   private static final Map<String, Supplier<Proof>> PROOFS =
       new TreeMap<>(
           Map.ofEntries(
+              entry("batching", BatchingProof::new),
               entry("conformance", ConformanceProof::new),
               entry("connection-cuts", ConnectionCutsProof::new),
               entry("floods", FloodsProof::new),

@@ -73,6 +73,13 @@ class ShortProofsTest {
   }
 
   @Test
+  void batchesReachTheRuntimesPaceAndDelayNobody() throws Exception {
+    assertThat(
+            new BatchingProof(1 / BUSY_MACHINE_RATIO, BUSY_MACHINE_RATIO, 300, 1, 8).run(args(1)))
+        .contains("of bare ONNX Runtime", "single requests");
+  }
+
+  @Test
   void eachFailedNegotiationIsInMetricLogAndTrace() throws Exception {
     assertThat(new NegotiationFailuresProof().run(args(1))).contains("20 reasons");
   }

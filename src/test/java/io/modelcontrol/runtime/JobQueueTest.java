@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class JobQueueTest {
   private static final Replies REPLIES = new Replies(() -> 0);
 
-  private final JobQueue queue = new JobQueue(2);
+  private final JobQueue queue = new JobQueue(2, new FifoWaiting(), (nanos, action) -> {});
   private final List<String> log = new ArrayList<>();
 
   @Test

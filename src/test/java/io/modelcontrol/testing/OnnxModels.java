@@ -1,6 +1,7 @@
 package io.modelcontrol.testing;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.modelcontrol.DataType;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.TensorSpec;
@@ -70,6 +71,24 @@ public final class OnnxModels {
             List.of(tensor("x", DataType.FLOAT, elements), tensor("i", DataType.INT64, 1)),
             List.of(node("Gather", List.of("x", "i"), "y")),
             List.of(tensor("y", DataType.FLOAT, 1))));
+  }
+
+  /** {@code y = [10, 20][i]}, INT64 of any length; fails where there is no such element. */
+  public static byte[] gatherRows() {
+    TensorProto table =
+        TensorProto.newBuilder()
+            .setName("table")
+            .setDataType(DataType.INT64.code())
+            .addDims(2)
+            .addInt64Data(10)
+            .addInt64Data(20)
+            .build();
+    GraphProto graph =
+        graph(
+            List.of(tensor("i", DataType.INT64, -1)),
+            List.of(node("Gather", List.of("table", "i"), "y")),
+            List.of(tensor("y", DataType.INT64, -1)));
+    return model(graph.toBuilder().addInitializer(table).build());
   }
 
   /** {@code total = before + x}, {@code seen = before}: FLOAT [1], a sum that can be carried on. */
@@ -218,6 +237,18 @@ public final class OnnxModels {
             List.of(tensor("x", DataType.FLOAT, 1)),
             List.of(node("NoSuchOperator", List.of("x"), "y")),
             List.of(tensor("y", DataType.FLOAT, 1))));
+  }
+
+  /** A model that ends where a value is computed, FLOAT, which becomes its only output. */
+  public static byte[] outputAt(byte[] file, String value, long... shape)
+      throws InvalidProtocolBufferException {
+    ModelProto.Builder model = ModelProto.parseFrom(file).toBuilder();
+    GraphProto.Builder graph = model.getGraphBuilder();
+    while (!graph.getNode(graph.getNodeCount() - 1).getOutputList().contains(value)) {
+      graph.removeNode(graph.getNodeCount() - 1);
+    }
+    graph.clearOutput().addOutput(tensor(value, DataType.FLOAT, shape));
+    return model.build().toByteArray();
   }
 
   private static byte[] model(GraphProto graph) {

@@ -3,39 +3,50 @@ package io.modelcontrol.runtime.onnx;
 import io.modelcontrol.DataType;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.TensorSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Which shapes the outputs of the last run had: a run with inputs of the same shapes will have the
+ * Which shapes the outputs of the last runs had: a run with inputs of the same shapes will have the
  * same, unless they depend on the inputs' values. Where they do, nothing is expected any more.
  * Thread-safe.
  */
 final class OutputShapes {
+  /** Batches come in many sizes; a model whose inputs have more shapes is not slower for it. */
+  private static final int MAX_KNOWN = 16;
+
   private record Known(List<TensorSpec> inputs, Set<String> requested, List<TensorSpec> outputs) {}
 
-  private volatile Known known;
+  /** The newest first; replaced, never changed. */
+  private volatile List<Known> known = List.of();
+
   private volatile boolean varying;
 
   /** The outputs of a run in their order; empty where nothing is known about them. */
   List<TensorSpec> expected(List<Tensor> inputs, Set<String> requested) {
-    Known last = known;
-    return last != null && isLike(last.inputs, inputs) && last.requested.equals(requested)
-        ? last.outputs
-        : List.of();
+    for (Known one : known) {
+      if (isLike(one.inputs, inputs) && one.requested.equals(requested)) {
+        return one.outputs;
+      }
+    }
+    return List.of();
   }
 
   /** A run has ended with these outputs. */
-  void learn(List<Tensor> inputs, Set<String> requested, List<Tensor> outputs) {
+  synchronized void learn(List<Tensor> inputs, Set<String> requested, List<Tensor> outputs) {
     if (!varying && outputs.stream().allMatch(OutputShapes::hasSize)) {
-      known = new Known(specs(inputs), Set.copyOf(requested), specs(outputs));
+      List<Known> newest = new ArrayList<>(MAX_KNOWN);
+      newest.add(new Known(specs(inputs), Set.copyOf(requested), specs(outputs)));
+      known.stream().limit(MAX_KNOWN - 1L).forEach(newest::add);
+      known = List.copyOf(newest);
     }
   }
 
   /** A run did not end as expected. */
-  void vary() {
+  synchronized void vary() {
     varying = true;
-    known = null;
+    known = List.of();
   }
 
   /** Whether its memory can be made before its values are known. */

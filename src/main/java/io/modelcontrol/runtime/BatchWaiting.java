@@ -1,0 +1,61 @@
+package io.modelcontrol.runtime;
+
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Single requests wait in a {@link Batcher}, and have one turn for each batch. */
+final class BatchWaiting implements Waiting {
+  /** Bytes of inputs in one batch: a worker keeps a buffer of that size at most. */
+  static final long MAX_BATCH_BYTES = 64L << 20;
+
+  private final Batcher<Job> batcher;
+  private final LongSupplier nanoClock;
+
+  BatchWaiting(BatchSettings settings, LongSupplier nanoClock) {
+    batcher = new Batcher<>(settings, MAX_BATCH_BYTES);
+    this.nanoClock = nanoClock;
+  }
+
+  @Override
+  public synchronized void add(Job job) {
+    long now = nanoClock.getAsLong();
+    if (job instanceof InferJob single) {
+      batcher.add(job, single.batchKeyOrNull(), single.share(now));
+    } else {
+      // A turn of a sequence or a generation is not due before those that came with it.
+      batcher.add(job, null, new Batcher.Share(1, 0, now, now + 2 * Batcher.PATIENCE_NANOS));
+    }
+  }
+
+  @Override
+  public synchronized void remove(Job job) {
+    batcher.remove(job);
+  }
+
+  @Override
+  public Job take(int underWay) {
+    while (true) {
+      List<Job> taken = takeWaiting(underWay);
+      List<Job> claimed = taken.stream().filter(Job::start).toList();
+      if (claimed.size() > 1) {
+        return new BatchJob(claimed.stream().map(InferJob.class::cast).toList(), this::ran);
+      }
+      if (taken.isEmpty() || !claimed.isEmpty()) {
+        return claimed.isEmpty() ? null : claimed.get(0);
+      }
+    }
+  }
+
+  private synchronized List<Job> takeWaiting(int underWay) {
+    return batcher.take(nanoClock.getAsLong(), underWay);
+  }
+
+  @Override
+  public synchronized long holdNanos(int underWay) {
+    return batcher.holdNanos(nanoClock.getAsLong(), underWay);
+  }
+
+  private synchronized void ran(int rows, long nanos) {
+    batcher.ran(rows, nanos);
+  }
+}

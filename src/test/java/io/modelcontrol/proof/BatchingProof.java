@@ -1,0 +1,202 @@
+package io.modelcontrol.proof;
+
+import static io.modelcontrol.testing.TestNode.await;
+
+import io.modelcontrol.DataType;
+import io.modelcontrol.Tensor;
+import io.modelcontrol.client.InferenceRequest;
+import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.runtime.MessageBus;
+import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.testing.OnnxCase;
+import io.modelcontrol.testing.OnnxModels;
+import io.modelcontrol.testing.TestNode;
+import io.modelcontrol.wire.Message;
+import io.modelcontrol.wire.MessageType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Batching costs no throughput and no latency. Throughput: a network of convolutions, 64 requests
+ * in flight, against bare ONNX Runtime at each fixed batch size, in one process, with as many
+ * threads, in rounds that alternate. It is judged where requests are batched, at the address of the
+ * model on the event bus; the path from a client over a socket is measured beside it, as it has two
+ * ends of a connection to carry 618 KB of input for each request. Latency: one request at a time,
+ * to a model that takes microseconds, with batching on and off.
+ */
+public final class BatchingProof implements Proof {
+  private static final int DEFAULT_ROUNDS = 15;
+  private static final double LEAST_RATE = 0.95;
+  private static final double MOST_LATENCY = 1.1;
+  private static final int[] SIZES = {1, 2, 4, 8, 16, 32, 64};
+  private static final int IN_FLIGHT = 64;
+  private static final int WORKERS = 2;
+  private static final String BATCH = "8";
+  private static final int SLICE_MS = 1_500;
+  private static final int SINGLES = 200;
+  private static final long[] IMAGE = {3, 227, 227};
+
+  private final double leastRate;
+  private final double mostLatency;
+  private final int[] sizes;
+  private final long sliceNanos;
+
+  public BatchingProof() {
+    this(LEAST_RATE, MOST_LATENCY, SLICE_MS, SIZES);
+  }
+
+  /**
+   * A proof.
+   *
+   * @param leastRate of the best fixed batch size
+   * @param mostLatency of single requests, over that without batching
+   * @param sliceMs how long each way is measured before its turn is over
+   * @param sizes of the fixed batches
+   */
+  BatchingProof(double leastRate, double mostLatency, int sliceMs, int... sizes) {
+    this.leastRate = leastRate;
+    this.mostLatency = mostLatency;
+    this.sizes = sizes.clone();
+    this.sliceNanos = TimeUnit.MILLISECONDS.toNanos(sliceMs);
+  }
+
+  @Override
+  public String run(ProofArgs args) throws Exception {
+    int rounds = args.countOr(DEFAULT_ROUNDS);
+    byte[] model = OnnxModels.outputAt(OnnxCase.real("squeezenet_winml").model(), "loss1", -1, 10);
+    ModelHostOptions host =
+        new ModelHostOptions()
+            .setStore(Files.createTempDirectory("batching").toString())
+            .setIsolation(ModelHostOptions.ISOLATION_NONE)
+            .setWorkersPerModel(WORKERS)
+            .setWorkerPoolSize(WORKERS);
+    try (BareBatches bare = new BareBatches(model, WORKERS);
+        TestNode node = new TestNode(host, new McpServerOptions())) {
+      McpClient client = node.client();
+      await(client.load(batched("net", model)));
+      String throughput = throughput(rounds, bare, node, client);
+      return throughput + "; " + latency(rounds, client);
+    }
+  }
+
+  private static ModelUpload batched(String name, byte[] model) {
+    return ModelUpload.of(name, "1", model)
+        .parameter("batch.max-size", BATCH)
+        .parameter("batch.delay-us", "2000");
+  }
+
+  private String throughput(int rounds, BareBatches bare, TestNode node, McpClient client)
+      throws Exception {
+    ByteBuf pixels = Unpooled.directBuffer().writeZero(3 * 227 * 227 * Float.BYTES);
+    MessageBus bus = new MessageBus(node.vertx());
+    Supplier<Future<?>> overTheBus = () -> overTheBus(bus, pixels);
+    Supplier<Future<?>> overTheSocket =
+        () -> client.infer(InferenceRequest.of("net", image(pixels)));
+    FullHouse house = new FullHouse(node.vertx(), IN_FLIGHT);
+    house.rate(overTheSocket, sliceNanos);
+    house.rate(overTheBus, sliceNanos);
+    Map<Integer, List<Double>> atBus = new LinkedHashMap<>();
+    Map<Integer, List<Double>> atSocket = new LinkedHashMap<>();
+    Map<Integer, List<Double>> bareRates = new LinkedHashMap<>();
+    for (int round = 0; round < rounds; round++) {
+      for (int size : sizes) {
+        double alone = bare.rate(size, IMAGE, sliceNanos);
+        double bussed = house.rate(overTheBus, sliceNanos);
+        add(bareRates, size, alone);
+        add(atBus, size, bussed / alone);
+        add(atSocket, size, house.rate(overTheSocket, sliceNanos) / alone);
+      }
+    }
+    pixels.release();
+    int best = sizes[0];
+    for (int size : sizes) {
+      best = median(atBus.get(size)) < median(atBus.get(best)) ? size : best;
+    }
+    String figures =
+        "%.3fx of bare ONNX Runtime at its best fixed batch size %d (%.1f per second), 64 in flight, %d alternating rounds; over the socket %.3fx"
+            .formatted(
+                median(atBus.get(best)),
+                best,
+                median(bareRates.get(best)),
+                rounds,
+                median(atSocket.get(best)));
+    if (median(atBus.get(best)) < leastRate) {
+      throw new AssertionError(figures + "; at least " + leastRate + " was claimed");
+    }
+    return figures;
+  }
+
+  private static void add(Map<Integer, List<Double>> bySize, int size, double value) {
+    bySize.computeIfAbsent(size, s -> new ArrayList<>()).add(value);
+  }
+
+  private static Future<?> overTheBus(MessageBus bus, ByteBuf pixels) {
+    Message request =
+        Message.of(MessageType.INFERENCE_REQ).modelName("net").tensor(image(pixels.retain()));
+    return bus.request(MessageBus.modelAddress("net", null), request, MessageBus.delivery())
+        .map(
+            answer -> {
+              boolean failed = answer.body().tensors().isEmpty();
+              answer.body().release();
+              if (failed) {
+                throw new AssertionError("a request over the bus failed");
+              }
+              return null;
+            });
+  }
+
+  private static Tensor image(ByteBuf pixels) {
+    return Tensor.of("data", DataType.FLOAT, new long[] {1, 3, 227, 227}, pixels);
+  }
+
+  private String latency(int rounds, McpClient client) throws Exception {
+    byte[] model = OnnxModels.add(-1, -1);
+    await(client.load(batched("on", model)));
+    await(client.load(ModelUpload.of("off", "1", model)));
+    List<Double> on = new ArrayList<>();
+    List<Double> off = new ArrayList<>();
+    for (int round = 0; round < rounds + 1; round++) {
+      List<Double> nextOn = singles(client, "on");
+      List<Double> nextOff = singles(client, "off");
+      if (round > 0) {
+        on.addAll(nextOn);
+        off.addAll(nextOff);
+      }
+    }
+    double ratio = median(on) / median(off);
+    String figures =
+        "single requests p50 %.0f us with batching, %.0f us without, %.3fx"
+            .formatted(median(on), median(off), ratio);
+    if (ratio > mostLatency) {
+      throw new AssertionError(figures + "; at most " + mostLatency + " was claimed");
+    }
+    return figures;
+  }
+
+  private static List<Double> singles(McpClient client, String model) throws Exception {
+    List<Double> micros = new ArrayList<>();
+    Tensor row = Tensor.of("a", new float[8], 1, 8);
+    Tensor other = Tensor.of("b", new float[8], 1, 8);
+    for (int i = 0; i < SINGLES; i++) {
+      long start = System.nanoTime();
+      await(client.infer(model, row, other));
+      micros.add((System.nanoTime() - start) / 1e3);
+    }
+    return micros;
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+}
