@@ -67,6 +67,8 @@ public enum ErrorCode {
   MODEL_NOT_READY(0x0207, ErrorLevel.TRANSIENT),
   /** The request id was used before with another payload. */
   IDEMPOTENCY_CONFLICT(0x0208, ErrorLevel.CRITICAL),
+  /** A new version of a model did not stand its trial; the one before serves. */
+  UPDATE_ROLLED_BACK(0x0209, ErrorLevel.CRITICAL),
 
   /** The connection could not be established in time. */
   NETWORK_CONNECT_TIMEOUT(0x0301, ErrorLevel.TRANSIENT),

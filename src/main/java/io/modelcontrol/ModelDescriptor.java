@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * @param outputs what a result can hold, in the model's order
  * @param preprocess applied in order to an image input
  * @param runtime the runtime that executes it: "onnx", "reference"
- * @param parameters as given when it was loaded
+ * @param parameters as given when it was loaded; those that begin with {@code status.} are the
+ *     node's own
  * @param state where in its life it is
  */
 public record ModelDescriptor(
@@ -35,6 +36,13 @@ public record ModelDescriptor(
     outputs = List.copyOf(outputs);
     preprocess = List.copyOf(preprocess);
     parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+  }
+
+  /** The same with one parameter more. */
+  public ModelDescriptor withParameter(String key, String value) {
+    Map<String, String> more = new TreeMap<>(parameters);
+    more.put(key, value);
+    return new ModelDescriptor(id, digest, inputs, outputs, preprocess, runtime, more, state);
   }
 
   public ModelDescriptor withState(ModelState newState) {

@@ -33,7 +33,7 @@ public enum ModelState {
       case LOADING -> EnumSet.of(WARMING, READY, FAILED);
       case WARMING -> EnumSet.of(CANARY, SHADOW, READY, FAILED);
       case CANARY, SHADOW -> EnumSet.of(READY, FAILED);
-      case READY -> EnumSet.of(DRAINING);
+      case READY -> EnumSet.of(DRAINING, FAILED);
       case FAILED -> EnumSet.of(DRAINING);
       case DRAINING -> EnumSet.of(RETIRED);
       case RETIRED -> EnumSet.noneOf(ModelState.class);

@@ -19,7 +19,7 @@ import java.util.zip.CRC32;
  *
  * <pre>
  * mcp-manifest 1
- * NAME VERSION SHA256 RUNTIME [!untrusted] KEY=VALUE ...
+ * NAME VERSION SHA256 RUNTIME [!untrusted] [!retired] KEY=VALUE ...
  * end COUNT CRC32
  * </pre>
  *
@@ -34,6 +34,8 @@ final class ManifestFormat {
   /** No encoded word begins so. */
   private static final String UNTRUSTED = "!untrusted";
 
+  private static final String RETIRED = "!retired";
+
   private ManifestFormat() {}
 
   static String format(List<Entry> entries) {
@@ -43,6 +45,9 @@ final class ManifestFormat {
       text.append(' ').append(entry.digest().hex()).append(' ').append(encode(entry.runtime()));
       if (!entry.trusted()) {
         text.append(' ').append(UNTRUSTED);
+      }
+      if (entry.retired()) {
+        text.append(' ').append(RETIRED);
       }
       entry
           .parameters()
@@ -84,14 +89,19 @@ final class ManifestFormat {
       throw damaged("line " + number + " has " + words.length + " words, at least " + FIXED_WORDS);
     }
     try {
-      boolean trusted = words.length == FIXED_WORDS || !words[FIXED_WORDS].equals(UNTRUSTED);
+      int next = FIXED_WORDS;
+      boolean untrusted = next < words.length && words[next].equals(UNTRUSTED);
+      next += untrusted ? 1 : 0;
+      boolean retired = next < words.length && words[next].equals(RETIRED);
+      next += retired ? 1 : 0;
       Map<String, String> parameters = new TreeMap<>();
-      for (int i = trusted ? FIXED_WORDS : FIXED_WORDS + 1; i < words.length; i++) {
+      for (int i = next; i < words.length; i++) {
         String[] parameter = words[i].split("=", 2);
         parameters.put(decode(parameter[0]), decode(parameter[1]));
       }
       ModelId id = new ModelId(words[0], words[1]);
-      return new Entry(id, Digest.ofHex(words[2]), decode(words[3]), parameters, trusted);
+      return new Entry(
+          id, Digest.ofHex(words[2]), decode(words[3]), parameters, !untrusted, retired);
     } catch (McpException | IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
       throw damaged("line " + number + " is not an entry");
     }

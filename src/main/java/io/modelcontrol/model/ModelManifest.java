@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What this node serves, kept over restarts: the versions in the order in which they were loaded.
- * The active version of a name is the one that was loaded last.
+ * What this node serves, kept over restarts: the versions in the order in which they were loaded,
+ * and those that updates have replaced. The active version of a name is the one loaded last.
  *
  * <p>A change is on the disk when the method that made it returns. If the method throws, this
  * object is as it was, and the file is whole: the old one or, where only the last fsync failed, the
@@ -35,9 +35,30 @@ public final class ModelManifest {
    * @param runtime the runtime that executes it
    * @param parameters as given when it was loaded
    * @param trusted whether it was loaded by somebody who is trusted with the node
+   * @param retired whether an update has replaced it: it is not served, and can be rolled back to
    */
   public record Entry(
-      ModelId id, Digest digest, String runtime, Map<String, String> parameters, boolean trusted) {
+      ModelId id,
+      Digest digest,
+      String runtime,
+      Map<String, String> parameters,
+      boolean trusted,
+      boolean retired) {
+    /** A version that is served. */
+    public Entry(
+        ModelId id,
+        Digest digest,
+        String runtime,
+        Map<String, String> parameters,
+        boolean trusted) {
+      this(id, digest, runtime, parameters, trusted, false);
+    }
+
+    /** The same version, served or not. */
+    public Entry withRetired(boolean newRetired) {
+      return new Entry(id, digest, runtime, parameters, trusted, newRetired);
+    }
+
     public Entry {
       Objects.requireNonNull(id, "id");
       Objects.requireNonNull(digest, "digest");
@@ -86,14 +107,26 @@ public final class ModelManifest {
     }
   }
 
-  /** All versions, the one loaded last at the end. */
+  /** All versions that are served, the one loaded last at the end. */
   public synchronized List<Entry> entries() {
-    return entries;
+    return entries.stream().filter(entry -> !entry.retired()).toList();
+  }
+
+  /** The versions of a name that can be rolled back to, the one replaced last at the end. */
+  public synchronized List<Entry> retired(String name) {
+    return entries.stream()
+        .filter(entry -> entry.retired() && entry.id().name().equals(name))
+        .toList();
+  }
+
+  /** Whether a version, served or not, has this content. */
+  public synchronized boolean uses(Digest digest) {
+    return entries.stream().anyMatch(entry -> entry.digest().equals(digest));
   }
 
   /** The version of a name that was loaded last. */
   public synchronized Optional<Entry> active(String name) {
-    return entries.stream()
+    return entries().stream()
         .filter(entry -> entry.id().name().equals(name))
         .reduce((earlier, later) -> later);
   }
@@ -107,6 +140,33 @@ public final class ModelManifest {
     List<Entry> changed = without(entry.id());
     changed.add(entry);
     save(changed);
+  }
+
+  /**
+   * Replaces a version by another one, in one step: the first is retired, the second the one loaded
+   * last.
+   *
+   * @param replaced may be missing
+   * @param keep retired versions of the name that stay; older ones are forgotten
+   * @return contents that no version has any more
+   * @throws McpException RESOURCE_EXHAUSTED or RUNTIME_FAILURE if the disk refuses
+   */
+  public synchronized List<Digest> replace(ModelId replaced, Entry entry, int keep) {
+    List<Entry> changed = without(entry.id());
+    for (Entry old : entries) {
+      if (old.id().equals(replaced) && changed.remove(old)) {
+        changed.add(old.withRetired(true));
+      }
+    }
+    changed.add(entry.withRetired(false));
+    List<Entry> forgotten =
+        changed.stream()
+            .filter(old -> old.retired() && old.id().name().equals(entry.id().name()))
+            .toList();
+    forgotten = forgotten.subList(0, Math.max(0, forgotten.size() - keep));
+    changed.removeAll(forgotten);
+    save(changed);
+    return forgotten.stream().map(Entry::digest).filter(digest -> !uses(digest)).toList();
   }
 
   /**

@@ -34,6 +34,9 @@ public final class MessageBus {
   /** Header: names the call for {@link #CANCEL}. */
   public static final String CALL_ID = "call";
 
+  /** Header of a request: who asks, unless nobody has said who they are. */
+  public static final String IDENTITY = "identity";
+
   /** Header: the address of the host that answers, or that announces. */
   public static final String HOST = "host";
 

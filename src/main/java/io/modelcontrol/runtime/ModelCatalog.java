@@ -64,6 +64,14 @@ public final class ModelCatalog {
     return Set.copyOf(hosts.keySet());
   }
 
+  /** Addresses of the hosts that serve a model of this name. */
+  public synchronized List<String> hostsOf(String name) {
+    return hosts.entrySet().stream()
+        .filter(host -> host.getValue().models.stream().anyMatch(m -> m.id().name().equals(name)))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** All models as last announced. */
   public synchronized List<ModelDescriptor> models() {
     List<ModelDescriptor> all = new ArrayList<>();

@@ -10,6 +10,7 @@ import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.model.ModelStore;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
+import io.modelcontrol.wire.UploadParameters;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,8 +19,10 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.UUID;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,7 @@ public final class ModelHost {
   private ModelStore store;
   private ModelManifest manifest;
   private Uploads uploads;
+  private ModelUpdates updates;
   private Announcer announcer;
 
   public ModelHost(Vertx vertx, ModelHostOptions options) {
@@ -118,6 +122,9 @@ public final class ModelHost {
     uploads = new Uploads(vertx, context, options, store, addresses);
     uploads.start();
     announcer = new Announcer(vertx, bus, address, versions::descriptors);
+    updates =
+        new ModelUpdates(
+            vertx, context, options, loader, versions, store, manifest, announcer::announce);
     consumers.add(bus.eventBus().<Message>consumer(MessageBus.HOSTS, this::onCall));
     consumers.add(bus.eventBus().<Message>consumer(address, this::onCall));
     consumers.add(
@@ -158,10 +165,14 @@ public final class ModelHost {
     String upload = call.headers().get(MessageBus.UPLOAD);
     boolean pushes = type == MessageType.MODEL_LOAD_REQ || type == MessageType.MODEL_UPDATE;
     if (pushes && upload != null) {
-      return uploads.onContent(upload, request);
+      return updates.knows(upload) ? updates.news(upload) : uploads.onContent(upload, request);
     }
+    boolean trusted = !call.headers().contains(MessageBus.UNTRUSTED);
     if (type == MessageType.MODEL_LOAD_REQ) {
-      return load(request, !call.headers().contains(MessageBus.UNTRUSTED));
+      return load(request, trusted);
+    }
+    if (type == MessageType.MODEL_UPDATE) {
+      return update(request, trusted);
     }
     if (type == MessageType.MODEL_UNLOAD_REQ && upload != null) {
       uploads.abort(upload);
@@ -172,7 +183,7 @@ public final class ModelHost {
     }
     if (type == MessageType.STATE_SYNC) {
       Message list = Message.of(MessageType.STATE_SYNC);
-      versions.descriptors().forEach(list::descriptor);
+      versions.descriptorsWithLoad().forEach(list::descriptor);
       return Future.succeededFuture(list);
     }
     throw McpException.streamError(
@@ -180,37 +191,65 @@ public final class ModelHost {
   }
 
   private Future<Message> load(Message request, boolean trusted) {
-    ModelId id = new ModelId(request.modelName(), request.modelVersion());
-    Digest digest = request.digest();
-    ModelManifest.Entry entry =
-        new ModelManifest.Entry(
-            id,
-            digest,
-            request.parameters().getOrDefault(RUNTIME, ModelRuntimes.RECOGNIZE),
-            request.parameters(),
-            trusted);
-    ServedModel known = versions.get(id);
-    if (known != null && known.entry().digest().equals(digest)) {
-      return Future.succeededFuture(loaded(known.descriptor()));
+    ModelManifest.Entry entry = entry(request, request.parameters(), trusted);
+    ServedModel known = versions.get(entry.id());
+    if (known != null && known.entry().digest().equals(entry.digest())) {
+      return Future.succeededFuture(ModelUpdates.activated(known.descriptor()));
     }
     if (known != null) {
       throw McpException.streamError(
-          ErrorCode.UPDATE_CONFLICT, "model " + id + " is loaded with other content");
+          ErrorCode.UPDATE_CONFLICT, "model " + entry.id() + " is loaded with other content");
     }
-    PendingLoads.Ticket ticket = loading.enter(id, digest);
+    return push(entry, request.contentSize(), ticket -> serveNew(entry, ticket));
+  }
+
+  private Future<Message> update(Message request, boolean trusted) {
+    String action = request.parameters().get(UploadParameters.ACTION);
+    if (action != null) {
+      return updates.act(request.modelName(), action, request.modelVersion());
+    }
+    UpdatePolicy policy = UpdatePolicy.of(request.parameters());
+    ModelManifest.Entry entry =
+        entry(request, UpdatePolicy.runtimeParameters(request.parameters()), trusted);
+    updates.requireNone(entry.id().name());
+    return push(
+        entry,
+        request.contentSize(),
+        ticket ->
+            Future.<Message>future(begun -> updates.begin(entry, policy).onComplete(begun))
+                .onFailure(failure -> discardRefused(entry.digest(), failure))
+                .onComplete(done -> ticket.leave()));
+  }
+
+  private static ModelManifest.Entry entry(
+      Message request, Map<String, String> parameters, boolean trusted) {
+    return new ModelManifest.Entry(
+        new ModelId(request.modelName(), request.modelVersion()),
+        request.digest(),
+        parameters.getOrDefault(RUNTIME, ModelRuntimes.RECOGNIZE),
+        parameters,
+        trusted);
+  }
+
+  /** Has the content brought, if the store lacks it, and goes on with it then. */
+  private Future<Message> push(
+      ModelManifest.Entry entry,
+      long size,
+      Function<PendingLoads.Ticket, Future<Message>> whenComplete) {
+    PendingLoads.Ticket ticket = loading.enter(entry.id(), entry.digest());
     return context
-        .executeBlocking(() -> store.has(digest))
+        .executeBlocking(() -> store.has(entry.digest()))
         .onFailure(failure -> ticket.leave())
         .compose(
             has ->
                 has
-                    ? serveNew(entry, ticket)
+                    ? whenComplete.apply(ticket)
                     : uploads.begin(
                         new Pusher.Push(
-                            id,
-                            digest,
-                            request.contentSize(),
-                            () -> serveNew(entry, ticket),
+                            entry.id(),
+                            entry.digest(),
+                            size,
+                            () -> whenComplete.apply(ticket),
                             ticket::leave)));
   }
 
@@ -220,10 +259,11 @@ public final class ModelHost {
         .serve(() -> serveAndKeep(entry))
         .onComplete(done -> ticket.leave())
         .onFailure(failure -> discardRefused(entry.digest(), failure))
-        .map(ModelHost::loaded);
+        .map(ModelUpdates::activated);
   }
 
   private Future<ModelDescriptor> serveAndKeep(ModelManifest.Entry entry) {
+    updates.requireNone(entry.id().name());
     return serve(entry)
         .compose(
             descriptor ->
@@ -237,17 +277,10 @@ public final class ModelHost {
 
   /** What is refused is not kept, or refused uploads would fill the store. */
   private void discardRefused(Digest digest, Throwable failure) {
-    boolean used =
-        loading.contains(digest)
-            || versions.uses(digest)
-            || manifest.entries().stream().anyMatch(entry -> entry.digest().equals(digest));
+    boolean used = loading.contains(digest) || versions.uses(digest) || manifest.uses(digest);
     if (McpException.of(failure).code() == ErrorCode.MODEL_REJECTED && !used) {
       context.executeBlocking(() -> store.delete(digest));
     }
-  }
-
-  private static Message loaded(ModelDescriptor descriptor) {
-    return Message.of(MessageType.STATUS).status(ErrorCode.OK).descriptor(descriptor);
   }
 
   private Future<ModelDescriptor> serve(ModelManifest.Entry entry) {
@@ -262,6 +295,7 @@ public final class ModelHost {
   }
 
   private Future<Message> unload(String name, String versionOrNull) {
+    updates.requireNone(name);
     List<ServedModel> models =
         versions.ofName(name).stream()
             .filter(model -> versionOrNull == null || model.id().version().equals(versionOrNull))

@@ -39,6 +39,12 @@ public class ModelHostOptions {
   /** The default time of a model's first run, on ones = {@code 30000} ms. */
   public static final int DEFAULT_ACTIVATION_TIMEOUT_MS = 30_000;
 
+  /** The default time that open streams of a replaced version go on = {@code 30000} ms. */
+  public static final int DEFAULT_DRAIN_TIMEOUT_MS = 30_000;
+
+  /** The default number of replaced versions of a model that can be gone back to = {@code 2}. */
+  public static final int DEFAULT_KEEP_VERSIONS = 2;
+
   /** Every model runs within the node. */
   public static final String ISOLATION_NONE = "none";
 
@@ -70,6 +76,8 @@ public class ModelHostOptions {
   private int maxSequencesPerModel = DEFAULT_MAX_SEQUENCES_PER_MODEL;
   private int sequenceIdleMs = DEFAULT_SEQUENCE_IDLE_MS;
   private int activationTimeoutMs = DEFAULT_ACTIVATION_TIMEOUT_MS;
+  private int drainTimeoutMs = DEFAULT_DRAIN_TIMEOUT_MS;
+  private int keepVersions = DEFAULT_KEEP_VERSIONS;
   private String isolation = DEFAULT_ISOLATION;
   private long processMemoryBytes = DEFAULT_PROCESS_MEMORY_BYTES;
 
@@ -88,6 +96,8 @@ public class ModelHostOptions {
     maxSequencesPerModel = other.maxSequencesPerModel;
     sequenceIdleMs = other.sequenceIdleMs;
     activationTimeoutMs = other.activationTimeoutMs;
+    drainTimeoutMs = other.drainTimeoutMs;
+    keepVersions = other.keepVersions;
     isolation = other.isolation;
     processMemoryBytes = other.processMemoryBytes;
   }
@@ -235,6 +245,32 @@ public class ModelHostOptions {
    */
   public ModelHostOptions setActivationTimeoutMs(int ms) {
     activationTimeoutMs = (int) atLeast("activationTimeoutMs", ms, 0);
+    return this;
+  }
+
+  public int getDrainTimeoutMs() {
+    return drainTimeoutMs;
+  }
+
+  /**
+   * Sets how many milliseconds sequences and generations that are open on a version may go on when
+   * an update has replaced it; single requests always finish.
+   */
+  public ModelHostOptions setDrainTimeoutMs(int ms) {
+    drainTimeoutMs = (int) atLeast("drainTimeoutMs", ms, 0);
+    return this;
+  }
+
+  public int getKeepVersions() {
+    return keepVersions;
+  }
+
+  /**
+   * Sets how many versions of a model that updates have replaced are kept in the store, to go back
+   * to.
+   */
+  public ModelHostOptions setKeepVersions(int versions) {
+    keepVersions = (int) atLeast("keepVersions", versions, 0);
     return this;
   }
 

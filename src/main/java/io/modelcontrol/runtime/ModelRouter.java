@@ -22,6 +22,7 @@ final class ModelRouter implements LocalModels.Taker {
   private static final int MAX_LOOKS = 16;
 
   private static final long RETRY_AFTER_MS = 100;
+  private static final int ALL_PERCENT = 100;
 
   /** Divides requests between the active version and another one. */
   interface Split {
@@ -36,6 +37,12 @@ final class ModelRouter implements LocalModels.Taker {
         EventLoop callerOrNull,
         Consumer<Message> reply);
 
+    /** The version that is tried. */
+    ServedModel candidate();
+
+    /** Percent of the requests that it answers. */
+    int sharePercent();
+
     /** The version that a sequence or a generation is opened on. */
     ServedModel forStream(ServedModel active, io.vertx.core.eventbus.Message<Message> call);
   }
@@ -45,6 +52,7 @@ final class ModelRouter implements LocalModels.Taker {
   private final String address;
   private final EventBus bus;
   private final LocalModels local;
+  private final RecordedRequests recorded = new RecordedRequests();
   private volatile Routing routing;
   private MessageConsumer<Message> consumer;
 
@@ -68,8 +76,23 @@ final class ModelRouter implements LocalModels.Taker {
     return consumer.unregister();
   }
 
+  /** Some of the latest requests that came here. */
+  RecordedRequests recorded() {
+    return recorded;
+  }
+
   ServedModel active() {
     return routing.active();
+  }
+
+  /** Percent of the requests without a version that this one answers. */
+  int sharePercent(ServedModel version) {
+    Routing now = routing;
+    int tried = now.splitOrNull == null ? 0 : now.splitOrNull.sharePercent();
+    if (version == now.active) {
+      return ALL_PERCENT - tried;
+    }
+    return now.splitOrNull != null && version == now.splitOrNull.candidate() ? tried : 0;
   }
 
   /** From now on all requests go to a version. */
@@ -112,6 +135,7 @@ final class ModelRouter implements LocalModels.Taker {
 
   private boolean take(io.vertx.core.eventbus.Message<Message> call, EventLoop callerOrNull) {
     Consumer<Message> reply = ServedModel.replyTo(call);
+    recorded.see(call.body());
     for (int look = 0; look < MAX_LOOKS; look++) {
       Routing now = routing;
       boolean taken =

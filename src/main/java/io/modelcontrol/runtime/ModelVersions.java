@@ -19,6 +19,12 @@ import java.util.Set;
  * activated last. Lives on the host's context.
  */
 final class ModelVersions {
+  /** Parameter of a descriptor: percent of the requests without a version that it answers. */
+  static final String SHARE = "status.share";
+
+  /** Parameter of a descriptor that was asked for: requests that wait or run. */
+  static final String IN_FLIGHT = "status.in-flight";
+
   private final EventBus bus;
   private final LocalModels local;
   private final Map<ModelId, ServedModel> served = new LinkedHashMap<>();
@@ -48,15 +54,38 @@ final class ModelVersions {
     return routers.get(name);
   }
 
+  /** Whether requests that name no version go to this one. */
+  boolean isActive(ServedModel model) {
+    ModelRouter router = routers.get(model.id().name());
+    return router != null && router.active() == model;
+  }
+
   boolean uses(Digest digest) {
     return served.values().stream().anyMatch(model -> model.entry().digest().equals(digest))
         || leaving.stream().anyMatch(model -> model.entry().digest().equals(digest));
   }
 
+  /** What there is, and who answers which share of the requests that name no version. */
   List<ModelDescriptor> descriptors() {
     List<ModelDescriptor> all = new ArrayList<>();
-    served.values().forEach(model -> all.add(model.descriptor()));
-    leaving.forEach(model -> all.add(model.descriptor()));
+    served.values().forEach(model -> all.add(shared(model)));
+    leaving.forEach(model -> all.add(shared(model)));
+    return all;
+  }
+
+  private ModelDescriptor shared(ServedModel model) {
+    ModelRouter router = routers.get(model.id().name());
+    int share = router == null ? 0 : router.sharePercent(model);
+    return model.descriptor().withParameter(SHARE, Integer.toString(share));
+  }
+
+  /** As {@link #descriptors()}, with how busy they are at this moment. */
+  List<ModelDescriptor> descriptorsWithLoad() {
+    List<ModelDescriptor> all = new ArrayList<>();
+    for (ServedModel model : List.copyOf(served.values())) {
+      all.add(shared(model).withParameter(IN_FLIGHT, Integer.toString(model.inFlight())));
+    }
+    leaving.forEach(model -> all.add(shared(model)));
     return all;
   }
 

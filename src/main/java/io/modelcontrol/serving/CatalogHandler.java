@@ -11,6 +11,7 @@ import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
+import io.modelcontrol.wire.UploadParameters;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,7 +23,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * STATE_SYNC and MODEL_UNLOAD_REQ: asked of every host that is known, and put together. Contract 3.
+ * STATE_SYNC, MODEL_UNLOAD_REQ and MODEL_UPDATE without content: asked of every host that is known,
+ * and put together. Contract 3.
  */
 final class CatalogHandler {
   private final MessageBus bus;
@@ -98,6 +100,31 @@ final class CatalogHandler {
         .onSuccess(answers -> request.reply(best(answers)));
   }
 
+  /** MODEL_UPDATE that promotes, rolls back or activates. */
+  void act(McpServerRequest request) {
+    Message message = request.message();
+    String name = message.modelName();
+    String version = message.modelVersion();
+    String action = message.parameters().get(UploadParameters.ACTION);
+    message.release();
+    try {
+      ModelId.checkName(name);
+    } catch (McpException e) {
+      request.fail(e);
+      return;
+    }
+    ask(() -> actRequest(name, version, action), options.getLoadTimeoutMs())
+        .onSuccess(answers -> request.reply(best(answers)));
+  }
+
+  private static Message actRequest(String name, String versionOrNull, String action) {
+    Message act =
+        Message.of(MessageType.MODEL_UPDATE)
+            .modelName(name)
+            .parameter(UploadParameters.ACTION, action);
+    return versionOrNull == null ? act : act.modelVersion(versionOrNull);
+  }
+
   private static Message unloadRequest(String name, String versionOrNull) {
     Message unload = Message.of(MessageType.MODEL_UNLOAD_REQ).modelName(name);
     return versionOrNull == null ? unload : unload.modelVersion(versionOrNull);
@@ -108,6 +135,11 @@ final class CatalogHandler {
     return answers.stream()
         .filter(answer -> answer.status() == ErrorCode.OK)
         .findFirst()
+        .or(
+            () ->
+                answers.stream()
+                    .filter(answer -> answer.status() != ErrorCode.MODEL_NOT_FOUND)
+                    .findFirst())
         .or(() -> answers.stream().findFirst())
         .orElseGet(() -> Message.error(nobody()));
   }

@@ -81,10 +81,12 @@ final class GenerateExchange implements OpenCalls.Listener {
         .request(
             address,
             message.timeoutMs(timeoutMs),
-            handler
-                .calls()
-                .opening(callId, timeoutMs + StreamingHandler.REPLY_GRACE_MS)
-                .addHeader(MessageBus.CREDIT, Long.toString(asked)))
+            InferenceHandler.named(
+                handler
+                    .calls()
+                    .opening(callId, timeoutMs + StreamingHandler.REPLY_GRACE_MS)
+                    .addHeader(MessageBus.CREDIT, Long.toString(asked)),
+                request.session().identity()))
         .onComplete(
             reply -> onOpened(reply.body(), reply.headers().get(MessageBus.STEPS)),
             failure -> onNotOpened(handler.named(model, failure)));

@@ -4,6 +4,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.Tensor;
+import io.modelcontrol.auth.AllowAnonymous;
 import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServerRequest;
@@ -126,6 +127,7 @@ final class InferenceHandler {
         MessageBus.delivery()
             .addHeader(MessageBus.CALL_ID, run)
             .setSendTimeout(leftMs + REPLY_GRACE_MS);
+    named(delivery, call.request().session().identity());
     call.request().stream()
         .exceptionHandler(
             canceled -> {
@@ -142,6 +144,13 @@ final class InferenceHandler {
         .onComplete(
             reply -> onAnswer(call, reply.body(), inLedger),
             failure -> onFailure(call, named(model, failure), inLedger));
+  }
+
+  /** Says who asks, where that is known: an update may be tried on some identities first. */
+  static DeliveryOptions named(DeliveryOptions delivery, String identity) {
+    return AllowAnonymous.ANONYMOUS.equals(identity)
+        ? delivery
+        : delivery.addHeader(MessageBus.IDENTITY, identity);
   }
 
   /** Errors are told and forgotten; answers are recorded, where the request has a key. */

@@ -4,6 +4,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.runtime.MessageBus;
+import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.wire.Message;
@@ -12,6 +13,7 @@ import io.modelcontrol.wire.UploadParameters;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.util.Collections;
+import java.util.Optional;
 
 /**
  * MODEL_LOAD_REQ and MODEL_UPDATE: asks a model host, that which has a part of the content if there
@@ -25,10 +27,12 @@ final class LoadHandler {
   private static final int PIECE_TIMEOUT_MS = 30_000;
 
   private final MessageBus bus;
+  private final ModelCatalog catalog;
   private final ServingOptions options;
 
-  LoadHandler(MessageBus bus, ServingOptions options) {
+  LoadHandler(MessageBus bus, ModelCatalog catalog, ServingOptions options) {
     this.bus = bus;
+    this.catalog = catalog;
     this.options = options;
   }
 
@@ -43,9 +47,18 @@ final class LoadHandler {
         : delivery;
   }
 
-  /** Asks the host that can go on with this content, or any. */
+  /**
+   * Asks the host whose model is updated; else the one that can go on with this content, or any.
+   */
   private Future<io.vertx.core.eventbus.Message<Message>> ask(
       Message first, DeliveryOptions delivery) {
+    Optional<String> updated =
+        first.standardType() == MessageType.MODEL_UPDATE
+            ? catalog.hostsOf(first.modelName()).stream().findFirst()
+            : Optional.empty();
+    if (updated.isPresent()) {
+      return bus.request(updated.get(), first, delivery);
+    }
     return bus.request(MessageBus.uploadAddress(first.digest()), first, delivery)
         .recover(
             failure ->
@@ -82,6 +95,7 @@ final class LoadHandler {
     private boolean clientEnded;
     private boolean asking = true;
     private boolean waiting;
+    private boolean updating;
     private boolean ended;
 
     Exchange(LoadHandler handler, McpServerRequest request) {
@@ -156,12 +170,16 @@ final class LoadHandler {
         request.reply(status);
         return;
       }
-      if (clientEnded) {
+      updating = status.parameters().containsKey(UploadParameters.PHASE);
+      if (updating) {
+        upload = answer.headers().get(MessageBus.UPLOAD);
+      } else if (clientEnded) {
         failIncomplete();
         return;
       }
       boolean waits = status.parameters().containsKey(UploadParameters.WAIT);
-      if (waits != waiting || !waits || status.contentOffset() != toldOffset) {
+      boolean news = waits != waiting || !waits || status.contentOffset() != toldOffset;
+      if (news || updating) {
         tell(status);
       }
       waiting = waits;
@@ -175,17 +193,24 @@ final class LoadHandler {
 
     /** Tells the client how far the content is, and what the host says to it. */
     private void tell(Message status) {
-      toldOffset = status.contentOffset();
+      toldOffset = updating ? size : status.contentOffset();
       Message told =
           Message.of(MessageType.STATUS).status(ErrorCode.CONTINUE).contentOffset(toldOffset);
-      status.parameters().forEach(told::parameter);
+      status
+          .parameters()
+          .forEach(
+              (key, value) -> {
+                if (!key.equals(MessageBus.UPLOAD)) {
+                  told.parameter(key, value);
+                }
+              });
       request.stream().write(told);
     }
 
     /** Nothing more comes; what was passed on last may still complete the content. */
     private void onClientEnd() {
       clientEnded = true;
-      if (!ended && (waiting || !asking)) {
+      if (!ended && !updating && (waiting || !asking)) {
         failIncomplete();
       }
     }
@@ -210,7 +235,7 @@ final class LoadHandler {
     }
 
     private void abortUpload() {
-      if (upload != null) {
+      if (upload != null && !updating) {
         DeliveryOptions delivery = MessageBus.delivery().addHeader(MessageBus.UPLOAD, upload);
         handler.bus.eventBus().send(host, Message.of(MessageType.MODEL_UNLOAD_REQ), delivery);
         upload = null;

@@ -8,15 +8,16 @@ import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
+import io.modelcontrol.wire.UploadParameters;
 import io.vertx.core.Closeable;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 
 /**
- * Serves models on an {@link io.modelcontrol.server.McpServer}: load, unload, list and infer. The
- * workers may be in this process or on other nodes; requests reach them over the event bus by the
- * same path.
+ * Serves models on an {@link io.modelcontrol.server.McpServer}: load, update, unload, list and
+ * infer. The workers may be in this process or on other nodes; requests reach them over the event
+ * bus by the same path.
  */
 public final class ModelService {
   private static final String SEQUENCE = "sequence";
@@ -47,7 +48,7 @@ public final class ModelService {
     inference = new InferenceHandler(bus, catalog, options, System::nanoTime);
     shards = new ShardHandler(vertx, options, this::onRequest);
     streaming = new StreamingHandler(vertx, bus, inference);
-    load = new LoadHandler(bus, options);
+    load = new LoadHandler(bus, catalog, options);
     lists = new CatalogHandler(bus, catalog, options);
   }
 
@@ -66,6 +67,7 @@ public final class ModelService {
         .requestHandler(MessageType.INFERENCE_STREAM, this::onStream)
         .requestHandler(
             MessageType.MODEL_LOAD_REQ, request -> new LoadHandler.Exchange(load, request))
+        .requestHandler(MessageType.MODEL_UPDATE, this::onUpdate)
         .requestHandler(MessageType.MODEL_UNLOAD_REQ, lists::unload)
         .requestHandler(MessageType.STATE_SYNC, lists::list);
     catalog.start();
@@ -84,6 +86,14 @@ public final class ModelService {
       streaming.step(request);
     } else {
       inference.handle(request);
+    }
+  }
+
+  private void onUpdate(McpServerRequest request) {
+    if (request.message().parameters().containsKey(UploadParameters.ACTION)) {
+      lists.act(request);
+    } else {
+      new LoadHandler.Exchange(load, request);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
  */
 final class SequenceCall implements OpenCalls.Listener {
   private final StreamingHandler handler;
+  private final String identity;
   private final String model;
   private final String address;
   private final String callId;
@@ -20,8 +21,12 @@ final class SequenceCall implements OpenCalls.Listener {
   private Consumer<McpException> user;
   private McpException ended;
 
-  SequenceCall(StreamingHandler handler, Message first) {
+  /**
+   * @param identity who asks
+   */
+  SequenceCall(StreamingHandler handler, Message first, String identity) {
     this.handler = handler;
+    this.identity = identity;
     model = first.modelName();
     address = MessageBus.modelAddress(model, first.modelVersion());
     callId = handler.calls().add(this);
@@ -52,7 +57,7 @@ final class SequenceCall implements OpenCalls.Listener {
     long sendTimeoutMs = timeoutMs + StreamingHandler.REPLY_GRACE_MS;
     DeliveryOptions delivery =
         steps == null
-            ? handler.calls().opening(callId, sendTimeoutMs)
+            ? InferenceHandler.named(handler.calls().opening(callId, sendTimeoutMs), identity)
             : handler.calls().going(callId).setSendTimeout(sendTimeoutMs);
     return handler
         .bus()

@@ -48,7 +48,7 @@ final class SequenceExchange {
     sequence =
         named
             ? handler.sequences().find(request.session(), first)
-            : new SequenceCall(handler, first);
+            : new SequenceCall(handler, first, request.session().identity());
     if (!sequence.take(this::fail)) {
       throw McpException.streamError(
           ErrorCode.UPDATE_CONFLICT, "another stream of the session uses the sequence");

@@ -56,7 +56,7 @@ final class SequenceTable {
         throw McpException.streamError(
             ErrorCode.OVERLOADED, "the session has " + known.size() + " sequences");
       }
-      sequence = new SequenceCall(handler, first);
+      sequence = new SequenceCall(handler, first, session.identity());
       known.put(key, sequence);
     }
     return sequence;

@@ -17,7 +17,8 @@ final class RequiredFields {
           require(message, Tag.NEGOTIATION, message.negotiation() != null);
       case AUTH_REQ -> require(message, Tag.AUTH_METHOD, message.authMethod() != null);
       case MODEL_LOAD_REQ -> checkLoad(message);
-      case MODEL_UNLOAD_REQ, MODEL_UPDATE, INFERENCE_REQ -> checkName(message);
+      case MODEL_UPDATE -> checkUpdate(message);
+      case MODEL_UNLOAD_REQ, INFERENCE_REQ -> checkName(message);
       case AUTH_RESP, STATE_SYNC, INFERENCE_STREAM, INFERENCE_RESULT, STATUS -> {}
     }
   }
@@ -32,6 +33,15 @@ final class RequiredFields {
     require(message, Tag.MODEL_VERSION, message.modelVersion() != null);
     require(message, Tag.MODEL_SHA256, message.digest() != null);
     require(message, Tag.CONTENT_SIZE, message.contentSize() != Message.ABSENT);
+  }
+
+  /** The first message of an update names the model; those that follow carry its content. */
+  private static void checkUpdate(Message message) {
+    if (message.content() != null) {
+      require(message, Tag.CONTENT_OFFSET, message.contentOffset() != Message.ABSENT);
+    } else {
+      checkName(message);
+    }
   }
 
   private static void checkName(Message message) {
