@@ -6,7 +6,8 @@ import io.vertx.core.json.JsonObject;
 
 /**
  * How an {@link McpClient} repeats requests that failed: by the level of the error, within the
- * request's own time. Contract 5. Applies to inferences, lists and unloads.
+ * request's own time. Contract 5. Applies to inferences, lists and unloads; and to loads, after
+ * errors that pass: attempts are counted since the content came further last.
  */
 @DataObject
 @JsonGen(publicConverter = false)

@@ -17,7 +17,7 @@ import java.util.Set;
  */
 final class SharedUpload {
   /** Who has the turn and brings nothing for so long loses it, if somebody waits. */
-  static final long TURN_MS = 5_000;
+  private static final long TURN_MS = 5_000;
 
   /** What a content is to become; of the same digest and size there is one upload. */
   record Key(Digest digest, long size) {}
@@ -40,6 +40,11 @@ final class SharedUpload {
     this.key = key;
     this.opened = opened;
     opened.onSuccess(upload -> content = upload);
+  }
+
+  /** How long a sender may be silent before another one gets the turn. */
+  static long turnMs(long idleMs) {
+    return Math.min(TURN_MS, Math.max(1, idleMs / 4));
   }
 
   Future<ModelStore.Upload> opened() {

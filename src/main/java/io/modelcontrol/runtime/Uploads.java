@@ -256,13 +256,14 @@ final class Uploads {
     if (upload.timer >= 0) {
       return;
     }
-    long stepMs = Math.min(SharedUpload.TURN_MS, options.getUploadIdleMs());
-    upload.timer = vertx.setPeriodic(stepMs, id -> onSilence(upload, stepMs));
+    long turnMs = SharedUpload.turnMs(options.getUploadIdleMs());
+    upload.timer = vertx.setPeriodic(turnMs, id -> onSilence(upload, turnMs));
   }
 
-  private void onSilence(SharedUpload upload, long stepMs) {
-    upload.silentMs += stepMs;
-    if (upload.silentMs >= SharedUpload.TURN_MS && upload.isAwaited()) {
+  private void onSilence(SharedUpload upload, long turnMs) {
+    upload.silentMs += turnMs;
+    // One turn after a piece may have come in just now.
+    if (upload.silentMs > turnMs && upload.isAwaited()) {
       upload.passTurn();
     } else if (upload.silentMs >= options.getUploadIdleMs()) {
       suspend(upload);

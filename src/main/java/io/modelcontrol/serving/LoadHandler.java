@@ -200,6 +200,7 @@ final class LoadHandler {
           .parameters()
           .forEach(
               (key, value) -> {
+                // The upload's name is between the nodes.
                 if (!key.equals(MessageBus.UPLOAD)) {
                   told.parameter(key, value);
                 }

@@ -20,11 +20,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,7 @@ class LoadTest {
   private final byte[] content = new byte[3_000_001];
   private final ByteArrayOutputStream received = new ByteArrayOutputStream();
   private final List<Integer> pieces = Collections.synchronizedList(new ArrayList<>());
+  private final List<Long> offsets = Collections.synchronizedList(new ArrayList<>());
   private volatile Message first;
 
   LoadTest() {
@@ -91,10 +94,6 @@ class LoadTest {
     return peers.start();
   }
 
-  private Digest digest() throws Exception {
-    return Digest.of(MessageDigest.getInstance("SHA-256").digest(content));
-  }
-
   @Test
   void sendsAFilePieceByPiece() throws Exception {
     Path file = Files.write(folder.resolve("model.onnx"), content);
@@ -106,7 +105,7 @@ class LoadTest {
     }
     assertThat(received.toByteArray()).isEqualTo(content);
     assertThat(pieces).allMatch(bytes -> bytes <= 256 * 1024);
-    assertThat(first.digest()).isEqualTo(digest());
+    assertThat(first.digest()).isEqualTo(sha256(content));
     assertThat(first.contentSize()).isEqualTo(content.length);
     assertThat(first.parameters()).containsEntry("k", "v");
     assertThat(progress).isNotEmpty().allMatch(p -> p.totalBytes() == content.length);
@@ -150,6 +149,199 @@ class LoadTest {
       await(peers.client.load(ModelUpload.of("m", "1", content)));
     }
     assertThat(received.toByteArray()).isEqualTo(content);
+  }
+
+  /** Answers the pieces that come, one after the other, by what a test makes of each. */
+  private Peers answering(int firstOffset, BiFunction<McpServerRequest, Message, Message> answer) {
+    Peers peers = new Peers();
+    peers.server.requestHandler(
+        MessageType.MODEL_LOAD_REQ,
+        request -> {
+          first = request.message();
+          request.stream()
+              .handler(
+                  piece -> {
+                    Message status = answer.apply(request, piece);
+                    piece.release();
+                    if (status != null && status.status() == ErrorCode.CONTINUE) {
+                      request.stream().write(status);
+                    } else if (status != null) {
+                      request.reply(status);
+                    }
+                  });
+          request.stream().write(goOn(firstOffset));
+        });
+    return peers.start();
+  }
+
+  private void record(Message piece) {
+    offsets.add(piece.contentOffset());
+  }
+
+  private boolean isLast(Message piece) {
+    return piece.contentOffset() + piece.content().readableBytes() == content.length;
+  }
+
+  @Test
+  void sendsEachPieceWithItsOwnDigest() {
+    try (Peers peers =
+        answering(
+            0,
+            (request, piece) -> {
+              byte[] bytes = ByteBufUtil.getBytes(piece.content());
+              assertThat(piece.digest()).isEqualTo(sha256(bytes));
+              received.writeBytes(bytes);
+              return isLast(piece) ? loaded() : null;
+            })) {
+      await(peers.client.load(ModelUpload.of("m", "1", content)));
+    }
+    assertThat(received.toByteArray()).isEqualTo(content);
+  }
+
+  @Test
+  void goesBackWhenItIsAskedTo() {
+    boolean[] asked = new boolean[1];
+    try (Peers peers =
+        answering(
+            0,
+            (request, piece) -> {
+              record(piece);
+              if (!asked[0] && piece.contentOffset() > 0) {
+                asked[0] = true;
+                return goOn(1_000).parameter("resend", "true");
+              }
+              return asked[0] && isLast(piece) && offsets.contains(1_000L) ? loaded() : null;
+            })) {
+      await(peers.client.load(ModelUpload.of("m", "1", content)));
+    }
+    assertThat(offsets).startsWith(0L, 262_144L).contains(1_000L, 1_000L + 262_144);
+  }
+
+  @Test
+  void leavesOutWhatTheServerHasMeanwhile() {
+    int most = 2_900_000;
+    try (Peers peers =
+        answering(
+            0,
+            (request, piece) -> {
+              record(piece);
+              return isLast(piece) ? loaded() : goOn(most);
+            })) {
+      await(peers.client.load(ModelUpload.of("m", "1", content)));
+    }
+    // What the window let through before it knew, and the rest.
+    assertThat(offsets).contains((long) most).doesNotContain(2_883_584L);
+  }
+
+  @Test
+  void sendsNothingWhileAnotherOneDoes() {
+    Peers peers = new Peers();
+    peers.server.requestHandler(
+        MessageType.MODEL_LOAD_REQ,
+        request -> {
+          first = request.message();
+          request.stream().handler(this::record);
+          request.stream().write(goOn(0).parameter("wait", "true"));
+          request.stream().write(goOn(2_000_000).parameter("wait", "true"));
+          request.reply(loaded());
+        });
+    try (peers) {
+      await(peers.start().client.load(ModelUpload.of("m", "1", content)));
+      assertThat(await(peers.client.ping())).isPositive();
+    }
+    assertThat(offsets).isEmpty();
+  }
+
+  @Test
+  void sendsFromThereWhenItsTurnComes() {
+    try (Peers peers =
+        answering(
+            2_000_000,
+            (request, piece) -> {
+              record(piece);
+              return isLast(piece) ? loaded() : null;
+            })) {
+      await(peers.client.load(ModelUpload.of("m", "1", content)));
+    }
+    assertThat(offsets).startsWith(2_000_000L, 2_262_144L);
+  }
+
+  @Test
+  void goesOnAfterAnErrorThatPasses() {
+    List<Long> begun = Collections.synchronizedList(new ArrayList<>());
+    List<UploadProgress> progress = Collections.synchronizedList(new ArrayList<>());
+    try (Peers peers = failing(ErrorCode.SERVICE_UNAVAILABLE, 6, begun)) {
+      ModelUpload upload = ModelUpload.of("m", "1", content).progressHandler(progress::add);
+      await(peers.client.load(upload));
+    }
+    // More often than there are attempts: each brought it further.
+    assertThat(begun)
+        .containsExactly(0L, 100_000L, 200_000L, 300_000L, 400_000L, 500_000L, 600_000L);
+    assertThat(progress.get(progress.size() - 1).sentBytes()).isGreaterThan(content.length);
+  }
+
+  @Test
+  void anErrorThatDoesNotPassEndsIt() {
+    List<Long> begun = Collections.synchronizedList(new ArrayList<>());
+    try (Peers peers = failing(ErrorCode.RESOURCE_EXHAUSTED, 6, begun)) {
+      assertThat(codeOf(peers.client.load(ModelUpload.of("m", "1", content))))
+          .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    }
+    assertThat(begun).hasSize(1);
+  }
+
+  @Test
+  void startsOverOnceIfWhatOthersHadSentWasDamaged() {
+    List<Long> begun = Collections.synchronizedList(new ArrayList<>());
+    try (Peers peers = failing(ErrorCode.MODEL_DIGEST_MISMATCH, 6, begun)) {
+      assertThat(codeOf(peers.client.load(ModelUpload.of("m", "1", content))))
+          .isEqualTo(ErrorCode.MODEL_DIGEST_MISMATCH);
+    }
+    // The first was wholly its own, so that nobody else is to blame.
+    assertThat(begun).containsExactly(0L);
+
+    begun.add(0L);
+    try (Peers peers = failing(ErrorCode.MODEL_DIGEST_MISMATCH, 6, begun)) {
+      assertThat(codeOf(peers.client.load(ModelUpload.of("m", "1", content))))
+          .isEqualTo(ErrorCode.MODEL_DIGEST_MISMATCH);
+    }
+    assertThat(begun).containsExactly(0L, 0L, 200_000L, 300_000L);
+  }
+
+  /** Fails so many loads when the first piece is there, and has 100,000 bytes more after each. */
+  private Peers failing(ErrorCode code, int times, List<Long> begun) {
+    Peers peers = new Peers();
+    peers.server.requestHandler(
+        MessageType.MODEL_LOAD_REQ,
+        request -> {
+          request.message().release();
+          long offset = begun.size() * 100_000L;
+          boolean fails = begun.size() < times;
+          begun.add(offset);
+          request.stream()
+              .handler(
+                  piece -> {
+                    boolean last = isLast(piece);
+                    piece.release();
+                    if (fails) {
+                      request.stream().handler(Message::release);
+                      request.fail(McpException.streamError(code, "for a while"));
+                    } else if (last) {
+                      request.reply(loaded());
+                    }
+                  });
+          request.stream().write(goOn(offset));
+        });
+    return peers.start(
+        new McpClientOptions().setRetry(new RetryOptions().setInitialDelayMs(1).setMaxDelayMs(1)));
+  }
+
+  private static Digest sha256(byte[] bytes) {
+    try {
+      return Digest.of(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

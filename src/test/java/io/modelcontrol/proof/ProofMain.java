@@ -25,6 +25,7 @@ public final class ProofMain {
               entry("killer-models", KillerModelsProof::new),
               entry("negotiation-failures", NegotiationFailuresProof::new),
               entry("public-pack", PublicPackProof::new),
+              entry("resume-upload", ResumeUploadProof::new),
               entry("rotation", RotationProof::new),
               entry("sequences", SequencesProof::new),
               entry("sessions", SessionsProof::new),

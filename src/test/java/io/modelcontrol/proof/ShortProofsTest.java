@@ -84,6 +84,11 @@ class ShortProofsTest {
     assertThat(new NegotiationFailuresProof().run(args(1))).contains("20 reasons");
   }
 
+  @Test
+  void anUploadThatIsCutAndWhoseServerIsKilledGoesOn() throws Exception {
+    assertThat(new ResumeUploadProof().run(args(24))).contains("READY", "times the file");
+  }
+
   private static ProofArgs args(int count) {
     return new ProofArgs(OptionalInt.of(count), SEED, Path.of(""));
   }

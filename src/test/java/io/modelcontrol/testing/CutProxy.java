@@ -11,6 +11,7 @@ import io.vertx.core.net.NetSocket;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A weak network between a client and a server, on loopback: connections that are cut, at a moment
@@ -22,7 +23,7 @@ public final class CutProxy {
 
   private final VertxInternal vertx;
   private final ContextInternal context;
-  private final int target;
+  private volatile int target;
   private final NetClient netClient;
   private final Set<Pair> pairs = new LinkedHashSet<>();
   private NetServer netServer;
@@ -30,6 +31,7 @@ public final class CutProxy {
   private boolean refusing;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger cuts = new AtomicInteger();
+  private final AtomicLong fromClients = new AtomicLong();
 
   public CutProxy(Vertx vertx, int targetPort) {
     this.vertx = (VertxInternal) vertx;
@@ -79,6 +81,16 @@ public final class CutProxy {
     return cuts.get();
   }
 
+  /** Bytes that clients have sent so far, also those that were cut off. */
+  public long bytesFromClients() {
+    return fromClients.get();
+  }
+
+  /** Where new connections go to: a server that has come back. */
+  public void target(int port) {
+    target = port;
+  }
+
   private void accept(NetSocket client) {
     if (refusing) {
       client.close();
@@ -102,6 +114,9 @@ public final class CutProxy {
   }
 
   private void pass(Pair pair, NetSocket to, Buffer bytes) {
+    if (to == pair.server) {
+      fromClients.addAndGet(bytes.length());
+    }
     int most = (int) Math.min(bytes.length(), bytesUntilCut);
     if (bytesUntilCut != Long.MAX_VALUE) {
       bytesUntilCut -= most;

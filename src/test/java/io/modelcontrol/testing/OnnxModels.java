@@ -2,6 +2,7 @@ package io.modelcontrol.testing;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import io.modelcontrol.DataType;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.TensorSpec;
@@ -89,6 +90,29 @@ public final class OnnxModels {
             List.of(node("Gather", List.of("table", "i"), "y")),
             List.of(tensor("y", DataType.INT64, -1)));
     return model(graph.toBuilder().addInitializer(table).build());
+  }
+
+  /**
+   * {@code y} [1, columns] is the row {@code i} of a table of FLOAT that the model holds: a model
+   * of any size that runs in no time.
+   *
+   * @param table little-endian, not copied
+   */
+  public static ModelProto table(byte[] table, long columns) {
+    TensorProto rows =
+        TensorProto.newBuilder()
+            .setName("rows")
+            .setDataType(DataType.FLOAT.code())
+            .addDims(table.length / (columns * Float.BYTES))
+            .addDims(columns)
+            .setRawData(UnsafeByteOperations.unsafeWrap(table))
+            .build();
+    GraphProto graph =
+        graph(
+            List.of(tensor("i", DataType.INT64, 1)),
+            List.of(node("Gather", List.of("rows", "i"), "y")),
+            List.of(tensor("y", DataType.FLOAT, 1, columns)));
+    return proto(graph.toBuilder().addInitializer(rows).build());
   }
 
   /** {@code total = before + x}, {@code seen = before}: FLOAT [1], a sum that can be carried on. */
@@ -252,13 +276,16 @@ public final class OnnxModels {
   }
 
   private static byte[] model(GraphProto graph) {
+    return proto(graph).toByteArray();
+  }
+
+  private static ModelProto proto(GraphProto graph) {
     return ModelProto.newBuilder()
         .setIrVersion(IR_VERSION)
         .setProducerName("tests")
         .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET_VERSION))
         .setGraph(graph)
-        .build()
-        .toByteArray();
+        .build();
   }
 
   private static GraphProto graph(

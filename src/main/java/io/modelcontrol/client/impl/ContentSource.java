@@ -90,18 +90,28 @@ final class ContentSource implements Closeable {
   }
 
   private Digest hash() throws IOException {
-    MessageDigest sha256;
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
+    MessageDigest sha256 = sha256();
     for (long offset = 0; offset < size; offset += HASHED_AT_ONCE_BYTES) {
       ByteBuf piece = read(offset, HASHED_AT_ONCE_BYTES);
       sha256.update(piece.nioBuffer());
       piece.release();
     }
     return Digest.of(sha256.digest());
+  }
+
+  /** The SHA-256 of a piece. */
+  static Digest sha256(ByteBuf piece) {
+    MessageDigest sha256 = sha256();
+    sha256.update(piece.nioBuffer());
+    return Digest.of(sha256.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
   }
 
   @Override

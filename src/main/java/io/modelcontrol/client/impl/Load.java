@@ -1,26 +1,25 @@
 package io.modelcontrol.client.impl;
 
+import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
-import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.client.ModelUpload;
-import io.modelcontrol.client.UploadProgress;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.EncodedMessage;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageCompressor;
 import io.modelcontrol.wire.MessageEncoder;
 import io.modelcontrol.wire.MessageType;
+import io.modelcontrol.wire.UploadParameters;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.vertx.core.Promise;
-import io.vertx.core.internal.ContextInternal;
 import java.io.IOException;
 
 /**
- * Loads a model: names it, sends its content if it is asked for, waits for the outcome. Contract 3,
- * Load. The content is read as fast as the server's windows take it; one piece is in memory at a
- * time.
+ * One attempt to push a model: names it, sends what of its content is asked for, waits for the
+ * outcome. Contract 3, Load. The content is read as fast as the server's windows take it; one piece
+ * is in memory at a time, and goes with its own SHA-256. The server may have more than this end has
+ * sent, as others push the same content: that is left out; or may ask to go back.
  */
 final class Load extends Exchange {
   /**
@@ -31,36 +30,47 @@ final class Load extends Exchange {
   /** Type, tags and lengths around a piece. */
   private static final int OVERHEAD_BYTES = 64;
 
+  /** A server that asks more often for what it was sent is not served any longer. */
+  private static final int MAX_RESENDS = 64;
+
   /** A message that is ready to be sent, and how much content it carries. */
   private record Piece(EncodedMessage message, int contentBytes) {}
 
+  private final MessageType type;
   private final ModelUpload upload;
   private final ContentSource source;
-  private final ContextInternal caller;
-  private final Promise<ModelDescriptor> loaded;
+  private final RetryingLoad push;
   private long nextOffset = -1;
   private boolean compresses;
+  private int resends;
+  private boolean resumed;
+  private boolean mustWait;
   private boolean reading;
-  private boolean ended;
+  private boolean sentAll;
 
   Load(
       ClientConnection connection,
       long timeoutMs,
+      MessageType type,
       ModelUpload upload,
       ContentSource source,
-      ContextInternal caller,
-      Promise<ModelDescriptor> loaded) {
+      RetryingLoad push) {
     super(connection, timeoutMs);
+    this.type = type;
     this.upload = upload;
     this.source = source;
-    this.caller = caller;
-    this.loaded = loaded;
+    this.push = push;
+  }
+
+  /** Whether the server had a part of the content before. */
+  boolean hasResumed() {
+    return resumed;
   }
 
   @Override
   void opened(McpStream stream) {
     Message request =
-        Message.of(MessageType.MODEL_LOAD_REQ)
+        Message.of(type)
             .modelName(upload.id().name())
             .modelVersion(upload.id().version())
             .digest(source.digest())
@@ -84,46 +94,45 @@ final class Load extends Exchange {
     } else if (status.standardType() != MessageType.STATUS) {
       abandon(unexpected("STATUS was expected, came " + status));
     } else if (status.status() == ErrorCode.CONTINUE) {
-      onContinue(status.contentOffset());
+      onContinue(status);
     } else {
       onLoaded(status);
     }
   }
 
-  private void onContinue(long offset) {
+  private void onContinue(Message status) {
+    long offset = status.contentOffset();
+    boolean again = status.parameters().containsKey(UploadParameters.RESEND);
     if (offset < 0 || offset > source.size()) {
       abandon(unexpected("content was asked from offset " + offset + " of " + source.size()));
       return;
     }
+    if (again && ++resends > MAX_RESENDS) {
+      abandon(unexpected("the server asked " + resends + " times for what it was sent"));
+      return;
+    }
     progressed();
-    tellProgress(offset);
-    if (nextOffset < 0) {
+    push.received(offset);
+    resumed |= nextOffset < 0 && offset > 0;
+    mustWait = status.parameters().containsKey(UploadParameters.WAIT);
+    if (again || offset > nextOffset) {
+      sentAll = nextOffset >= 0 && offset == source.size();
       nextOffset = offset;
-      sendNext();
     }
-  }
-
-  private void tellProgress(long offset) {
-    if (upload.progressHandler() != null) {
-      UploadProgress progress = new UploadProgress(offset, source.size());
-      caller.runOnContext(v -> upload.progressHandler().handle(progress));
-    }
+    sendNext();
   }
 
   private void onLoaded(Message status) {
     if (status.descriptors().isEmpty()) {
       abandon(unexpected("the server told no descriptor of the model"));
     } else if (finish()) {
-      if (!ended) {
-        ended = true;
-        stream().end();
-      }
-      loaded.complete(status.descriptors().get(0));
+      stream().end();
+      push.complete(status.descriptors().get(0), null);
     }
   }
 
   private void sendNext() {
-    if (reading || ended || isDone() || nextOffset < 0 || stream().writeQueueFull()) {
+    if (reading || sentAll || mustWait || isDone() || stream().writeQueueFull()) {
       return;
     }
     reading = true;
@@ -131,14 +140,15 @@ final class Load extends Exchange {
     connection
         .context()
         .executeBlocking(() -> piece(offset), false)
-        .onComplete(this::onRead, failure -> abandon(unreadable(failure)));
+        .onComplete(piece -> onRead(offset, piece), failure -> abandon(unreadable(failure)));
   }
 
   /** The next message, encoded, and compressed where that helps; on a worker. */
   private Piece piece(long offset) throws IOException {
     ByteBuf bytes = source.read(offset, pieceBytes());
     int length = bytes.readableBytes();
-    Message content = Message.of(MessageType.MODEL_LOAD_REQ).contentOffset(offset).content(bytes);
+    Digest digest = ContentSource.sha256(bytes);
+    Message content = Message.of(type).contentOffset(offset).digest(digest).content(bytes);
     return new Piece(
         compresses
             ? MessageCompressor.encode(content, ByteBufAllocator.DEFAULT)
@@ -150,24 +160,28 @@ final class Load extends Exchange {
     return Math.min(PIECE_BYTES, Math.max(1, connection.maxMessageBytes() - OVERHEAD_BYTES));
   }
 
-  private void onRead(Piece piece) {
+  private void onRead(long offset, Piece piece) {
     reading = false;
-    if (isDone() || ended) {
+    if (isDone() || mustWait || offset != nextOffset) {
+      // Meanwhile another place is asked for, or none.
       piece.message.bytes().release();
+      sendNext();
       return;
     }
     nextOffset += piece.contentBytes;
-    ended = nextOffset == source.size();
+    // The stream stays open: the server may ask for a piece again.
+    sentAll = nextOffset == source.size();
     progressed();
+    push.sent(piece.contentBytes);
     stream()
-        .write(piece.message, ended)
+        .write(piece.message, false)
         .onSuccess(v -> sendNext())
         .onFailure(failure -> abandon(McpException.of(failure)));
   }
 
   @Override
   void failed(McpException error) {
-    loaded.fail(error);
+    push.complete(null, error);
   }
 
   private static McpException unexpected(String what) {

@@ -235,10 +235,19 @@ public final class McpClientImpl implements McpClient {
     Promise<ModelDescriptor> done = context.promise();
     done.future().onComplete(loaded);
     done.future().onComplete(result -> close(source));
-    withConnection(
-        connection ->
-            new Load(connection, options.getLoadTimeoutMs(), upload, source, caller, done).start(),
-        done::fail);
+    context.execute(
+        v ->
+            new RetryingLoad(
+                    context,
+                    this::withConnection,
+                    retryPolicy,
+                    options.getLoadTimeoutMs(),
+                    MessageType.MODEL_LOAD_REQ,
+                    upload,
+                    source,
+                    caller,
+                    done)
+                .start());
   }
 
   private void close(ContentSource source) {

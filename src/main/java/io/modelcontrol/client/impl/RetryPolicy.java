@@ -34,6 +34,15 @@ final class RetryPolicy {
    * @param attempts that were made, at least 1
    */
   long pauseMs(McpException error, int attempts, long nowNanos, long deadlineNanos) {
+    long pauseMs = pauseToGoOnMs(error, attempts, nowNanos, deadlineNanos);
+    return pauseMs != NEVER && budget.take() ? pauseMs : NEVER;
+  }
+
+  /**
+   * As {@link #pauseMs}, for what goes on where it was: it sends nothing twice, so that it costs
+   * nothing of the budget.
+   */
+  long pauseToGoOnMs(McpException error, int attempts, long nowNanos, long deadlineNanos) {
     if (error.level() == ErrorLevel.CRITICAL || attempts >= options.getMaxAttempts()) {
       return NEVER;
     }
@@ -42,7 +51,7 @@ final class RetryPolicy {
       return NEVER;
     }
     long pauseMs = error.retryAfterMs() + random.nextLong(longestMs(attempts) + 1);
-    return pauseMs < leftMs && budget.take() ? pauseMs : NEVER;
+    return pauseMs < leftMs ? pauseMs : NEVER;
   }
 
   private long longestMs(int attempts) {
