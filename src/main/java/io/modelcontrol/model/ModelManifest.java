@@ -4,8 +4,6 @@ import io.modelcontrol.Digest;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,18 +187,9 @@ public final class ModelManifest {
 
   private void save(List<Entry> changed) {
     String text = ManifestFormat.format(changed);
-    Path directory = file.getParent();
-    Path temporary = directory.resolve("manifest.part");
     try {
-      Files.deleteIfExists(temporary);
-      try (FileChannel channel = files.create(temporary)) {
-        files.write(channel, ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
-        files.force(channel);
-      }
-      files.move(temporary, file);
-      files.forceDirectory(directory);
+      files.replace(file, text.getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
-      files.discard(temporary);
       throw StoreFiles.failure("the manifest of models cannot be written", e);
     }
     entries = List.copyOf(changed);

@@ -86,6 +86,27 @@ class StoreFiles {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /**
+   * Replaces a file in one step: after a crash it is whole, the old one or the new one. When this
+   * returns, the new one is on the disk.
+   */
+  void replace(Path file, byte[] bytes) throws IOException {
+    Path directory = file.getParent();
+    Path temporary = directory.resolve(file.getFileName() + ".part");
+    try {
+      Files.deleteIfExists(temporary);
+      try (FileChannel channel = create(temporary)) {
+        write(channel, ByteBuffer.wrap(bytes));
+        force(channel);
+      }
+      move(temporary, file);
+      forceDirectory(directory);
+    } catch (IOException e) {
+      discard(temporary);
+      throw e;
+    }
+  }
+
   /** Makes a rename durable. Where directories cannot be opened, the file system does it alone. */
   void forceDirectory(Path directory) throws IOException {
     if (POSIX) {

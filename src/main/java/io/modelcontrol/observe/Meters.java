@@ -5,12 +5,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.modelcontrol.runtime.ResidentMemory;
 import io.modelcontrol.telemetry.Happening;
+import io.modelcontrol.telemetry.Level;
 import io.modelcontrol.telemetry.Operation;
 import io.netty.util.internal.PlatformDependent;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -18,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /**
  * The metrics of a node. Labels are bounded: types, codes, phases and reasons by enumeration,
@@ -28,7 +28,6 @@ final class Meters {
   private static final int MAX_MODELS = 100;
 
   private static final String OTHER_MODELS = "_other";
-  private static final long PAGE_BYTES = 4096;
 
   private static final Map<Operation, String> DESCRIPTIONS =
       Map.of(
@@ -46,6 +45,7 @@ final class Meters {
   private final MeterRegistry registry;
   private final Map<Operation, AtomicInteger> active = new EnumMap<>(Operation.class);
   private final Map<Happening, Counter> happenings = new EnumMap<>(Happening.class);
+  private final Map<Level, LongSupplier> levels = new ConcurrentHashMap<>();
   private final FrameCounts traffic = new FrameCounts();
   private final Set<String> models = ConcurrentHashMap.newKeySet();
   private final Set<String> versions = ConcurrentHashMap.newKeySet();
@@ -65,6 +65,10 @@ final class Meters {
     for (Happening happening : Happening.values()) {
       happenings.put(happening, counter(happening));
     }
+    for (Level level : Level.values()) {
+      levels.put(level, () -> 0);
+      level(level);
+    }
     traffic.register(registry);
     Gauge.builder("mcp.memory.direct", PlatformDependent::usedDirectMemory)
         .description("Direct memory that Netty's buffers take.")
@@ -80,6 +84,17 @@ final class Meters {
     return Counter.builder(happening.metric())
         .description(happening.description())
         .register(registry);
+  }
+
+  private void level(Level level) {
+    Gauge.builder(level.metric(), () -> levels.get(level).getAsLong())
+        .description(level.description())
+        .baseUnit("bytes")
+        .register(registry);
+  }
+
+  void watch(Level level, LongSupplier bytes) {
+    levels.put(level, bytes);
   }
 
   void count(Happening happening) {
@@ -103,14 +118,10 @@ final class Meters {
         .register(registry);
   }
 
-  /** From Linux; not a number where there is none. */
+  /** Not a number where it cannot be told. */
   private static double residentBytes() {
-    try {
-      String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ", -1);
-      return Long.parseLong(pages[1]) * (double) PAGE_BYTES;
-    } catch (IOException e) {
-      return Double.NaN;
-    }
+    long bytes = ResidentMemory.bytes();
+    return bytes < 0 ? Double.NaN : bytes;
   }
 
   void started(Operation operation) {

@@ -6,6 +6,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.telemetry.Happening;
+import io.modelcontrol.telemetry.Level;
 import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.telemetry.TraceContext;
@@ -38,6 +39,7 @@ import io.vertx.tracing.opentelemetry.OpenTelemetryTracingFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Metrics and traces of a Vert.x and the nodes in it. Made before the Vert.x, which is built with
@@ -153,6 +155,11 @@ public final class Observability implements Telemetry, Shareable, AutoCloseable 
   @Override
   public void count(Happening happening) {
     meters.count(happening);
+  }
+
+  @Override
+  public void watch(Level level, LongSupplier bytes) {
+    meters.watch(level, bytes);
   }
 
   @Override

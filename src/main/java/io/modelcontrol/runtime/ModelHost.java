@@ -6,8 +6,11 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.ModelState;
+import io.modelcontrol.model.Footprints;
 import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.model.ModelStore;
+import io.modelcontrol.telemetry.Level;
+import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.modelcontrol.wire.UploadParameters;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.UUID;
 import java.util.function.Function;
@@ -46,6 +50,7 @@ public final class ModelHost {
   private final ModelVersions versions;
   private Context context;
   private ModelLoader loader;
+  private LoadGate gate;
   private ModelStore store;
   private ModelManifest manifest;
   private Uploads uploads;
@@ -67,13 +72,40 @@ public final class ModelHost {
             () -> {
               Path root = Path.of(options.getStore());
               store = ModelStore.open(root, options.getMaxStoreBytes());
-              loader =
-                  new ModelLoader(vertx, context, options, new ModelRuntimes(), isolation(), store);
               manifest = ModelManifest.open(root);
+              gate = new LoadGate(vertx, options.getMaxParallelLoads());
+              loader =
+                  new ModelLoader(
+                      vertx, options, new ModelRuntimes(), isolation(), store, memory(root), gate);
               return null;
             })
         .compose(v -> restore())
         .onSuccess(v -> listen());
+  }
+
+  private ModelMemory memory(Path root) {
+    MemoryBudget budget = new MemoryBudget(options.getMaxModelMemoryBytes());
+    Telemetry telemetry = Telemetry.of(vertx);
+    telemetry.watch(Level.MODEL_MEMORY, budget::usedBytes);
+    telemetry.watch(Level.MODEL_MEMORY_LIMIT, budget::limitBytes);
+    return new ModelMemory(budget, Footprints.open(root), telemetry, this::evict);
+  }
+
+  /** Makes room for another version; the content stays in the store. */
+  private Optional<Future<Void>> evict() {
+    return options.isEvictModels()
+        ? versions
+            .leastRecentlyUsed(this::isChanging)
+            .map(
+                model -> {
+                  LOG.info("Model {} is unloaded to make room for another", model.id());
+                  return forget(List.of(model));
+                })
+        : Optional.empty();
+  }
+
+  private boolean isChanging(String name) {
+    return loading.containsName(name) || (updates != null && updates.isUnderWay(name));
   }
 
   private static ModelIsolation isolation() {
@@ -89,7 +121,11 @@ public final class ModelHost {
     if (uploads != null) {
       uploads.suspendAll();
     }
-    return versions.stop().eventually(this::closeStore);
+    return versions.stop().eventually(this::closeGate).eventually(this::closeStore);
+  }
+
+  private Future<Void> closeGate() {
+    return gate == null ? Future.succeededFuture() : gate.close();
   }
 
   private Future<Void> closeStore() {
@@ -294,6 +330,26 @@ public final class ModelHost {
                     .map(v -> model.descriptor()));
   }
 
+  /** Unloads versions, which are not loaded again when the node starts. */
+  private Future<Void> forget(List<ServedModel> models) {
+    Future<Void> gone = versions.remove(models, 0);
+    return gone.compose(
+            v ->
+                context.<Void>executeBlocking(
+                    () -> {
+                      models.forEach(model -> manifest.remove(model.id()));
+                      return null;
+                    }))
+        .onSuccess(v -> announce());
+  }
+
+  /** Nobody asks before the node listens. */
+  private void announce() {
+    if (announcer != null) {
+      announcer.announce();
+    }
+  }
+
   private Future<Message> unload(String name, String versionOrNull) {
     updates.requireNone(name);
     List<ServedModel> models =
@@ -308,15 +364,6 @@ public final class ModelHost {
               + "'"
               + (versionOrNull == null ? "" : " in version " + versionOrNull));
     }
-    Future<Void> gone = versions.remove(models, 0);
-    return gone.compose(
-            v ->
-                context.executeBlocking(
-                    () -> {
-                      models.forEach(model -> manifest.remove(model.id()));
-                      return null;
-                    }))
-        .map(v -> Message.status(ErrorCode.OK, ""))
-        .onSuccess(message -> announcer.announce());
+    return forget(models).map(v -> Message.status(ErrorCode.OK, ""));
   }
 }

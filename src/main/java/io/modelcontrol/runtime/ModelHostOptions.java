@@ -3,6 +3,7 @@ package io.modelcontrol.runtime;
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
 import io.vertx.core.json.JsonObject;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /** Options of a {@link ModelHost}: a node's models and the workers that execute them. */
@@ -60,6 +61,12 @@ public class ModelHostOptions {
   /** The default memory of a model's process = {@code 2147483648} bytes. */
   public static final long DEFAULT_PROCESS_MEMORY_BYTES = 2L * 1024 * 1024 * 1024;
 
+  /** The default number of loads at a time = {@code 1}. */
+  public static final int DEFAULT_MAX_PARALLEL_LOADS = 1;
+
+  /** Whether versions make room for others by default = {@code false}. */
+  public static final boolean DEFAULT_EVICT_MODELS = false;
+
   /** Less is too little for a JVM and the smallest model. */
   private static final long MIN_PROCESS_MEMORY_BYTES = 256L * 1024 * 1024;
 
@@ -80,6 +87,9 @@ public class ModelHostOptions {
   private int keepVersions = DEFAULT_KEEP_VERSIONS;
   private String isolation = DEFAULT_ISOLATION;
   private long processMemoryBytes = DEFAULT_PROCESS_MEMORY_BYTES;
+  private int maxParallelLoads = DEFAULT_MAX_PARALLEL_LOADS;
+  private long maxModelMemoryBytes = halfOfTheMachine();
+  private boolean evictModels = DEFAULT_EVICT_MODELS;
 
   public ModelHostOptions() {}
 
@@ -100,6 +110,9 @@ public class ModelHostOptions {
     keepVersions = other.keepVersions;
     isolation = other.isolation;
     processMemoryBytes = other.processMemoryBytes;
+    maxParallelLoads = other.maxParallelLoads;
+    maxModelMemoryBytes = other.maxModelMemoryBytes;
+    evictModels = other.evictModels;
   }
 
   public ModelHostOptions(JsonObject json) {
@@ -299,6 +312,50 @@ public class ModelHostOptions {
   public ModelHostOptions setProcessMemoryBytes(long bytes) {
     processMemoryBytes = atLeast("processMemoryBytes", bytes, MIN_PROCESS_MEMORY_BYTES);
     return this;
+  }
+
+  public int getMaxParallelLoads() {
+    return maxParallelLoads;
+  }
+
+  /** Sets how many models are loaded at a time; what runs is disturbed by so many threads. */
+  public ModelHostOptions setMaxParallelLoads(int loads) {
+    maxParallelLoads = (int) atLeast("maxParallelLoads", loads, 1);
+    return this;
+  }
+
+  public long getMaxModelMemoryBytes() {
+    return maxModelMemoryBytes;
+  }
+
+  /**
+   * Sets how much memory all loaded models may take together, those in processes of their own
+   * included; further loads are refused as RESOURCE_EXHAUSTED. By default half of the memory of the
+   * machine, or of the container.
+   */
+  public ModelHostOptions setMaxModelMemoryBytes(long bytes) {
+    maxModelMemoryBytes = atLeast("maxModelMemoryBytes", bytes, 1);
+    return this;
+  }
+
+  public boolean isEvictModels() {
+    return evictModels;
+  }
+
+  /**
+   * Sets whether the versions that were used longest ago, and are not in use, are unloaded where a
+   * load does not fit into the memory for models.
+   */
+  public ModelHostOptions setEvictModels(boolean evict) {
+    evictModels = evict;
+    return this;
+  }
+
+  private static long halfOfTheMachine() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getTotalMemorySize() / 2
+        : Long.MAX_VALUE;
   }
 
   private static long atLeast(String name, long value, long least) {

@@ -1,78 +1,147 @@
 package io.modelcontrol.runtime;
 
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
 import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.model.ModelStore;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
- * Makes a version whose content is in the store ready to serve: chooses its runtime, in the node or
- * in a process of its own, and has its workers load it. Lives on the host's context.
+ * Makes a version whose content is in the store ready to serve: waits for its turn, has its memory
+ * admitted, chooses its runtime, in the node or in a process of its own, and loads it on threads
+ * that serve nobody. Lives on the host's context.
  */
 final class ModelLoader {
+  /** What is to be loaded, and by what. */
+  private record Found(
+      ModelManifest.Entry entry, ModelRuntime runtime, boolean isolated, Path content, long bytes) {
+    ModelMemory.Candidate candidate() {
+      return new ModelMemory.Candidate(entry.digest(), bytes, isolated);
+    }
+  }
+
   private final Vertx vertx;
-  private final Context context;
   private final ModelHostOptions options;
   private final ModelRuntimes runtimes;
   private final ModelIsolation isolation;
   private final ModelStore store;
+  private final ModelMemory memory;
+  private final LoadGate gate;
+
+  /** Runtimes that have loaded: with the first model of each its library is loaded, too. */
+  private final Set<String> started = new HashSet<>();
 
   ModelLoader(
       Vertx vertx,
-      Context context,
       ModelHostOptions options,
       ModelRuntimes runtimes,
       ModelIsolation isolation,
-      ModelStore store) {
+      ModelStore store,
+      ModelMemory memory,
+      LoadGate gate) {
     this.vertx = vertx;
-    this.context = context;
     this.options = options;
     this.runtimes = runtimes;
     this.isolation = isolation;
     this.store = store;
+    this.memory = memory;
+    this.gate = gate;
   }
 
   /**
    * Loads a version.
    *
    * @return the version, loaded and known to nobody; failed with MODEL_NOT_FOUND if its content is
-   *     not in the store, MODEL_REJECTED if the runtime refuses it
+   *     not in the store, MODEL_REJECTED if the runtime refuses it, RESOURCE_EXHAUSTED if there is
+   *     no memory for it, OVERLOADED if too many loads wait
    */
   Future<ServedModel> load(ModelManifest.Entry entry) {
-    return context
-        .executeBlocking(
-            () -> {
-              Path content = store.path(entry.digest());
-              return Map.entry(runtimes.forContent(entry.runtime(), content), content);
-            })
-        .compose(found -> load(entry, found.getKey(), found.getValue()));
+    return gate.pass(
+        () ->
+            gate.work(() -> find(entry))
+                .compose(
+                    found ->
+                        memory
+                            .admit(found.candidate())
+                            .compose(reservation -> load(found, reservation))));
   }
 
-  private Future<ServedModel> load(ModelManifest.Entry entry, ModelRuntime runtime, Path content) {
+  private Found find(ModelManifest.Entry entry) {
+    Path content = store.path(entry.digest());
+    ModelRuntime runtime = runtimes.forContent(entry.runtime(), content);
+    try {
+      return new Found(entry, runtime, isIsolated(entry), content, Files.size(content));
+    } catch (IOException e) {
+      throw McpException.streamError(
+          ErrorCode.RUNTIME_FAILURE, "the model's content cannot be read", e);
+    }
+  }
+
+  private boolean isIsolated(ModelManifest.Entry entry) {
+    return switch (options.getIsolation()) {
+      case ModelHostOptions.ISOLATION_PROCESS -> true;
+      case ModelHostOptions.ISOLATION_UNTRUSTED -> !entry.trusted();
+      default -> false;
+    };
+  }
+
+  private Future<ServedModel> load(Found found, MemoryBudget.Reservation reservation) {
+    ModelManifest.Entry entry = found.entry();
     SharedModel shared =
         new SharedModel(
             entry.id(),
-            placed(runtime, entry),
-            content,
+            placed(found),
+            found.content(),
             entry.parameters(),
             new Activation(options.getActivationTimeoutMs()));
     ServedModel model = new ServedModel(vertx, options, shared, entry, System::nanoTime);
-    return model.start(runtime.name()).map(model);
+    model.whenRetired(reservation::release);
+    return prepare(found, shared, reservation)
+        .compose(
+            v -> model.start(found.runtime().name()).eventually(() -> gate.work(shared::release)))
+        .onFailure(failure -> reservation.release())
+        .map(model);
+  }
+
+  /** Loads, so that the workers find it loaded; measures what that took if nothing else loads. */
+  private Future<Void> prepare(
+      Found found, SharedModel shared, MemoryBudget.Reservation reservation) {
+    boolean measurable =
+        !started.add(found.runtime().name()) && gate.isAlone() && !found.isolated();
+    long begun = gate.begun();
+    return gate.work(() -> grownBytes(shared))
+        .compose(
+            grown ->
+                measurable && gate.begun() == begun && grown.known()
+                    ? gate.work(() -> measured(found, reservation, grown.bytes()))
+                    : Future.succeededFuture());
+  }
+
+  private record Growth(boolean known, long bytes) {}
+
+  private static Growth grownBytes(SharedModel shared) {
+    long before = ResidentMemory.bytesBesideTheHeap();
+    shared.acquire();
+    long after = ResidentMemory.bytesBesideTheHeap();
+    return new Growth(before >= 0 && after >= 0, after - before);
+  }
+
+  private Void measured(Found found, MemoryBudget.Reservation reservation, long bytes) {
+    memory.measured(found.candidate(), reservation, bytes);
+    return null;
   }
 
   /** The runtime, here or in a process of its own. */
-  private ModelRuntime placed(ModelRuntime runtime, ModelManifest.Entry entry) {
-    boolean isolated =
-        switch (options.getIsolation()) {
-          case ModelHostOptions.ISOLATION_PROCESS -> true;
-          case ModelHostOptions.ISOLATION_UNTRUSTED -> !entry.trusted();
-          default -> false;
-        };
-    return isolated
-        ? isolation.isolate(vertx, options, runtime, entry.id(), entry.digest())
-        : runtime;
+  private ModelRuntime placed(Found found) {
+    ModelManifest.Entry entry = found.entry();
+    return found.isolated()
+        ? isolation.isolate(vertx, options, found.runtime(), entry.id(), entry.digest())
+        : found.runtime();
   }
 }

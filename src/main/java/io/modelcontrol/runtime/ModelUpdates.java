@@ -68,9 +68,13 @@ final class ModelUpdates implements ModelUpdate.Steps {
     this.changed = changed;
   }
 
+  boolean isUnderWay(String name) {
+    return busy.contains(name);
+  }
+
   /** Throws UPDATE_CONFLICT while a model of this name is being updated. */
   void requireNone(String name) {
-    if (busy.contains(name)) {
+    if (isUnderWay(name)) {
       throw McpException.streamError(
           ErrorCode.UPDATE_CONFLICT, "model '" + name + "' is being updated");
     }

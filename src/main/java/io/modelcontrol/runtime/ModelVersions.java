@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The versions that a node has loaded, and which of them is active for its name: the one that was
@@ -47,6 +49,24 @@ final class ModelVersions {
   /** All versions of a name, the one that was activated last at the end. */
   List<ServedModel> ofName(String name) {
     return served.values().stream().filter(model -> model.id().name().equals(name)).toList();
+  }
+
+  /**
+   * The version that was used longest ago, of those that nobody uses at this moment and whose model
+   * is not changing.
+   *
+   * @param isLoading whether a version of that name is about to come
+   */
+  Optional<ServedModel> leastRecentlyUsed(Predicate<String> isLoading) {
+    return served.values().stream()
+        .filter(ServedModel::isIdle)
+        .filter(model -> !isLoading.test(model.id().name()))
+        .filter(model -> ofName(model.id().name()).stream().allMatch(ModelVersions::isReady))
+        .min((a, b) -> Long.signum(a.lastUsedNanos() - b.lastUsedNanos()));
+  }
+
+  private static boolean isReady(ServedModel model) {
+    return model.state() == ModelState.READY;
   }
 
   /** Where requests go that name no version; null if there is none. */
@@ -137,8 +157,7 @@ final class ModelVersions {
     if (router == null || router.active() != model) {
       return;
     }
-    List<ServedModel> left =
-        ofName(name).stream().filter(other -> other.state() == ModelState.READY).toList();
+    List<ServedModel> left = ofName(name).stream().filter(ModelVersions::isReady).toList();
     if (left.isEmpty()) {
       routers.remove(name);
       router.stop();

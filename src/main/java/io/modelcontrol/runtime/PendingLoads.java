@@ -72,6 +72,11 @@ final class PendingLoads {
     return new Ticket(id, pending);
   }
 
+  /** Whether somebody loads a version of this model. */
+  boolean containsName(String name) {
+    return versions.keySet().stream().anyMatch(id -> id.name().equals(name));
+  }
+
   /** Whether somebody loads this content. */
   boolean contains(Digest digest) {
     return versions.values().stream().anyMatch(pending -> pending.digest.equals(digest));

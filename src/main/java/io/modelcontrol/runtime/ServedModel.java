@@ -63,6 +63,8 @@ final class ServedModel implements LocalModels.Taker {
   private final AtomicBoolean expiring = new AtomicBoolean();
 
   private final AtomicLong unnamedCalls = new AtomicLong();
+  private final AtomicLong lastUsedNanos;
+  private Runnable whenRetired = () -> {};
   private volatile ModelState state = ModelState.LOADING;
 
   ServedModel(
@@ -76,6 +78,7 @@ final class ServedModel implements LocalModels.Taker {
     this.shared = shared;
     this.entry = entry;
     this.nanoClock = nanoClock;
+    this.lastUsedNanos = new AtomicLong(nanoClock.getAsLong());
     this.context = vertx.getOrCreateContext();
     this.local = LocalModels.of(vertx);
     this.telemetry = Telemetry.of(vertx);
@@ -107,6 +110,21 @@ final class ServedModel implements LocalModels.Taker {
       throw new IllegalStateException("model " + id() + " is " + state + ", cannot be " + next);
     }
     state = next;
+  }
+
+  /** When a request came last, in the nanoseconds of the host's clock. */
+  long lastUsedNanos() {
+    return lastUsedNanos.getOpaque();
+  }
+
+  /** Whether no request and no open stream is here. */
+  boolean isIdle() {
+    return queue.isEmpty();
+  }
+
+  /** Registers what happens when the runtime is closed. */
+  void whenRetired(Runnable action) {
+    whenRetired = action;
   }
 
   /** Requests that wait or run. */
@@ -281,8 +299,10 @@ final class ServedModel implements LocalModels.Taker {
   }
 
   private long deadlineNanos(Message request) {
+    long now = nanoClock.getAsLong();
+    lastUsedNanos.setOpaque(now);
     long timeoutMs = request.timeoutMs() < 0 ? options.getDefaultTimeoutMs() : request.timeoutMs();
-    return nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    return now + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
   }
 
   private String callId(io.vertx.core.eventbus.Message<Message> call) {
@@ -347,7 +367,11 @@ final class ServedModel implements LocalModels.Taker {
         .onComplete(v -> vertx.cancelTimer(timer))
         .compose(v -> listening ? streaming.close() : Future.succeededFuture())
         .compose(v -> undeployWorkers())
-        .onComplete(v -> become(ModelState.RETIRED));
+        .onComplete(
+            v -> {
+              become(ModelState.RETIRED);
+              whenRetired.run();
+            });
   }
 
   /** When the whole host is undeployed, its workers went before it. */

@@ -2,6 +2,7 @@ package io.modelcontrol.telemetry;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.Shareable;
+import java.util.function.LongSupplier;
 
 /**
  * Takes what the parts of a node tell; one for each Vert.x. Its methods are called on any thread,
@@ -33,6 +34,9 @@ public interface Telemetry extends Shareable {
 
   /** Counts what has happened. */
   default void count(Happening happening) {}
+
+  /** Takes where a level is read from now on; the last one counts. Read on any thread. */
+  default void watch(Level level, LongSupplier bytes) {}
 
   /** Counts the frames of all sessions. */
   default Traffic traffic() {

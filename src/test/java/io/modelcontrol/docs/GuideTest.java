@@ -39,7 +39,8 @@ class GuideTest {
   private static final Set<String> NOT_IN_TABLES = Set.of("tcp", "credential", "retry");
 
   /** Their defaults depend on the machine. */
-  private static final Set<String> BY_MACHINE = Set.of("workersPerModel", "workerPoolSize");
+  private static final Set<String> BY_MACHINE =
+      Set.of("workersPerModel", "workerPoolSize", "maxModelMemoryBytes");
 
   @Test
   void listsEveryOptionWithItsDefault() {
@@ -83,6 +84,7 @@ class GuideTest {
         "src/main/asciidoc/benchmark-report.adoc",
         "src/main/asciidoc/streams.adoc",
         "src/main/asciidoc/weak-networks.adoc",
+        "src/main/asciidoc/workers.adoc",
         "src/main/asciidoc/specification.adoc"
       })
   void linksToFilesThatAreThere(String document) {
@@ -102,6 +104,7 @@ class GuideTest {
         "src/main/asciidoc/benchmark-report.adoc",
         "src/main/asciidoc/streams.adoc",
         "src/main/asciidoc/weak-networks.adoc",
+        "src/main/asciidoc/workers.adoc",
         "src/main/asciidoc/specification.adoc"
       })
   void saysFirstWhichProtocolItIs(String document) {

@@ -36,9 +36,16 @@ final class NodeProcess implements AutoCloseable {
   /** As {@link #serve}, by way of a command that is followed by that of the node. */
   static NodeProcess serveUnder(List<String> wrapper, Path fatJar, Path directory, String... flags)
       throws Exception {
+    return serveUnder(wrapper, List.of("-Xmx512m"), fatJar, directory, flags);
+  }
+
+  /** As {@link #serveUnder}, on a JVM with these arguments. */
+  static NodeProcess serveUnder(
+      List<String> wrapper, List<String> jvmArguments, Path fatJar, Path directory, String... flags)
+      throws Exception {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx512m");
+    command.addAll(jvmArguments);
     if (fatJar.toString().isEmpty()) {
       command.addAll(
           List.of("-cp", System.getProperty("java.class.path"), "io.modelcontrol.cli.Main"));
@@ -49,7 +56,10 @@ final class NodeProcess implements AutoCloseable {
     command.addAll(List.of(flags));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.directory(directory.toFile());
+    // As modelctl does.
     builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+    builder.environment().put("MALLOC_ARENA_MAX", "2");
+    builder.environment().put("MALLOC_MMAP_THRESHOLD_", "131072");
     NodeProcess node = new NodeProcess(builder.start());
     node.listening.get(START_SECONDS, TimeUnit.SECONDS);
     return node;
@@ -66,6 +76,16 @@ final class NodeProcess implements AutoCloseable {
   /** Whether a file whose name contains this is mapped into its memory; Linux only. */
   boolean hasMapped(String part) throws IOException {
     return Files.readString(Path.of("/proc/" + process.pid() + "/maps")).contains(part);
+  }
+
+  /** What of its memory is in the machine's; Linux only. */
+  long residentBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+      }
+    }
+    throw new AssertionError("the node has no memory");
   }
 
   /** Processes that it has started and that run. */

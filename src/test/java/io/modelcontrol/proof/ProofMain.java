@@ -23,6 +23,7 @@ public final class ProofMain {
               entry("garbage", GarbageProof::new),
               entry("hostile-models", HostileModelsProof::new),
               entry("killer-models", KillerModelsProof::new),
+              entry("load-unload", LoadUnloadProof::new),
               entry("negotiation-failures", NegotiationFailuresProof::new),
               entry("public-pack", PublicPackProof::new),
               entry("resume-upload", ResumeUploadProof::new),

@@ -11,6 +11,9 @@ class ShortProofsTest {
   private static final long SEED = 1;
   private static final double BUSY_MACHINE_RATIO = 4;
 
+  /** It still compiles after so few cycles; a model that stayed would be more. */
+  private static final double YOUNG_JVM_GROWTH = 0.1;
+
   @Test
   void sessionsOpenAndCloseWithoutALeftover() throws Exception {
     assertThat(new SessionsProof().run(args(200))).contains("0 left");
@@ -50,6 +53,11 @@ class ShortProofsTest {
   @Test
   void everyCellOfTheTlsMatrixIsAsDocumented() throws Exception {
     assertThat(new TlsMatrixProof().run(args(1))).contains("cells as documented");
+  }
+
+  @Test
+  void modelsThatAreLoadedAndUnloadedLeaveNoMemoryBehind() throws Exception {
+    assertThat(new LoadUnloadProof(YOUNG_JVM_GROWTH).run(args(40))).contains("40 cycles");
   }
 
   @Test

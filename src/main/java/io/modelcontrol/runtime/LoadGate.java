@@ -1,0 +1,114 @@
+package io.modelcontrol.runtime;
+
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.McpException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Loads and warm-ups go through here, so many at a time and in the order in which they came; their
+ * work is done by threads of their own, which serve no request. Lives on the host's context.
+ *
+ * <p>The threads ask for the lowest priority. Linux takes notice of it only where the JVM runs with
+ * {@code -XX:ThreadPriorityPolicy=1}; what holds everywhere is that there are no more of them than
+ * loads are allowed at a time.
+ */
+final class LoadGate {
+  static final String POOL = "mcp-load";
+
+  /** Further loads are refused: whoever asks for so many does not wait for the answer. */
+  private static final int MAX_WAITING = 1_000;
+
+  /** How long a load may take before Vert.x warns of a blocked worker. */
+  private static final long MAX_EXECUTE_MINUTES = 10;
+
+  private final WorkerExecutor threads;
+  private final int atATime;
+  private final Queue<Runnable> waiting = new ArrayDeque<>();
+  private int running;
+  private long begun;
+
+  /**
+   * A gate.
+   *
+   * @param atATime loads that may be under way
+   */
+  LoadGate(Vertx vertx, int atATime) {
+    this.atATime = atATime;
+    this.threads =
+        vertx.createSharedWorkerExecutor(POOL, atATime, MAX_EXECUTE_MINUTES, TimeUnit.MINUTES);
+  }
+
+  /**
+   * Begins a load when its turn comes; the next one gets its turn when the future has ended.
+   *
+   * @return fails with OVERLOADED if too many wait
+   */
+  <T> Future<T> pass(Supplier<Future<T>> load) {
+    if (waiting.size() >= MAX_WAITING) {
+      return Future.failedFuture(
+          McpException.streamError(
+              ErrorCode.OVERLOADED, waiting.size() + " loads wait for their turn"));
+    }
+    Promise<T> outcome = Promise.promise();
+    waiting.add(() -> begin(load, outcome));
+    next();
+    return outcome.future();
+  }
+
+  private void next() {
+    while (running < atATime && !waiting.isEmpty()) {
+      running++;
+      begun++;
+      waiting.remove().run();
+    }
+  }
+
+  private <T> void begin(Supplier<Future<T>> load, Promise<T> outcome) {
+    Future<T> under;
+    try {
+      under = load.get();
+    } catch (McpException e) {
+      under = Future.failedFuture(e);
+    }
+    under.onComplete(
+        done -> {
+          running--;
+          outcome.handle(done);
+          next();
+        });
+  }
+
+  /** Work of a load that has its turn, on a thread of the loads. */
+  @SuppressWarnings("ThreadPriorityCheck") // a request; nothing relies on it
+  <T> Future<T> work(Callable<T> work) {
+    return threads.executeBlocking(
+        () -> {
+          Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
+          return work.call();
+        },
+        false);
+  }
+
+  /** Whether no other load is under way. */
+  boolean isAlone() {
+    return running == 1;
+  }
+
+  /** Loads that have begun so far. */
+  long begun() {
+    return begun;
+  }
+
+  /** Ends the threads; to be called when nothing loads any more. */
+  Future<Void> close() {
+    return threads.close();
+  }
+}
