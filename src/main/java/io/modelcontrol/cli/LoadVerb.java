@@ -4,6 +4,7 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.ModelUpload;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -50,6 +51,12 @@ final class LoadVerb extends RemoteVerb {
       description = "What executes it: onnx, reference; default: the server looks at the content")
   private String runtime;
 
+  @Option(
+      names = "--signature",
+      paramLabel = "FILE",
+      description = "A bundle of OpenSSF Model Signing, for servers that ask for one")
+  private Path signature;
+
   @Override
   void run(McpClient client) {
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
@@ -81,8 +88,13 @@ final class LoadVerb extends RemoteVerb {
       if (runtime != null) {
         upload.parameter("runtime", runtime);
       }
+      if (signature != null) {
+        upload.signature(Files.readString(signature));
+      }
       return upload.progressHandler(
           progress -> bar.show(progress.receivedBytes(), progress.totalBytes()));
+    } catch (IOException e) {
+      throw new UsageException("file " + signature + " is missing or cannot be read", e);
     } catch (McpException e) {
       throw new UsageException(e.getMessage(), e);
     }

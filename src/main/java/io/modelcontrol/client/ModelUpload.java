@@ -18,6 +18,9 @@ import java.util.Objects;
  * Contract 3, Load. The content is sent only if the server lacks it; a file is read piece by piece.
  */
 public final class ModelUpload {
+  /** The parameter that carries a signature. */
+  private static final String SIGNATURE = "signature";
+
   private final ModelId id;
   private final Path file;
   private final ByteBuf memory;
@@ -92,6 +95,14 @@ public final class ModelUpload {
   public ModelUpload parameter(String key, String value) {
     parameters.put(key, Objects.requireNonNull(value, "value"));
     return this;
+  }
+
+  /**
+   * Sets the signature of the content, a bundle of OpenSSF Model Signing, for servers that ask for
+   * one.
+   */
+  public ModelUpload signature(String bundle) {
+    return parameter(SIGNATURE, bundle);
   }
 
   /** Who is told how far the upload is; {@code null} for nobody. */

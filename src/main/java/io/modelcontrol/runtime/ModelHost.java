@@ -6,10 +6,8 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.ModelState;
-import io.modelcontrol.model.Footprints;
 import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.model.ModelStore;
-import io.modelcontrol.telemetry.Level;
 import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
@@ -25,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -38,8 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class ModelHost {
   private static final Logger LOG = LoggerFactory.getLogger(ModelHost.class);
 
-  /** The load parameter that names a runtime. */
-  private static final String RUNTIME = "runtime";
+  /** The parameter with a signature of the content; kept beside it, not told to anybody. */
+  private static final String SIGNATURE = "signature";
 
   private final Vertx vertx;
   private final ModelHostOptions options;
@@ -50,7 +49,7 @@ public final class ModelHost {
   private final ModelVersions versions;
   private Context context;
   private ModelLoader loader;
-  private LoadGate gate;
+  private WatchedModels watched;
   private ModelStore store;
   private ModelManifest manifest;
   private Uploads uploads;
@@ -73,22 +72,18 @@ public final class ModelHost {
               Path root = Path.of(options.getStore());
               store = ModelStore.open(root, options.getMaxStoreBytes());
               manifest = ModelManifest.open(root);
-              gate = new LoadGate(vertx, options.getMaxParallelLoads());
               loader =
                   new ModelLoader(
-                      vertx, options, new ModelRuntimes(), isolation(), store, memory(root), gate);
+                      vertx,
+                      options,
+                      new ModelRuntimes(),
+                      isolation(),
+                      store,
+                      ModelMemory.open(root, options, Telemetry.of(vertx), this::evict));
               return null;
             })
         .compose(v -> restore())
         .onSuccess(v -> listen());
-  }
-
-  private ModelMemory memory(Path root) {
-    MemoryBudget budget = new MemoryBudget(options.getMaxModelMemoryBytes());
-    Telemetry telemetry = Telemetry.of(vertx);
-    telemetry.watch(Level.MODEL_MEMORY, budget::usedBytes);
-    telemetry.watch(Level.MODEL_MEMORY_LIMIT, budget::limitBytes);
-    return new ModelMemory(budget, Footprints.open(root), telemetry, this::evict);
   }
 
   /** Makes room for another version; the content stays in the store. */
@@ -118,14 +113,17 @@ public final class ModelHost {
     if (announcer != null) {
       announcer.stop();
     }
+    if (watched != null) {
+      watched.stop();
+    }
     if (uploads != null) {
       uploads.suspendAll();
     }
-    return versions.stop().eventually(this::closeGate).eventually(this::closeStore);
+    return versions.stop().eventually(this::closeLoader).eventually(this::closeStore);
   }
 
-  private Future<Void> closeGate() {
-    return gate == null ? Future.succeededFuture() : gate.close();
+  private Future<Void> closeLoader() {
+    return loader == null ? Future.succeededFuture() : loader.close();
   }
 
   private Future<Void> closeStore() {
@@ -166,6 +164,9 @@ public final class ModelHost {
     consumers.add(
         bus.eventBus().<String>consumer(MessageBus.CANCEL, call -> versions.cancel(call.body())));
     announcer.start();
+    watched =
+        new WatchedModels(vertx, options, versions, loading, loader, announcer::announce);
+    watched.start();
   }
 
   private void onCall(io.vertx.core.eventbus.Message<Message> call) {
@@ -236,7 +237,7 @@ public final class ModelHost {
       throw McpException.streamError(
           ErrorCode.UPDATE_CONFLICT, "model " + entry.id() + " is loaded with other content");
     }
-    return push(entry, request.contentSize(), ticket -> serveNew(entry, ticket));
+    return push(request, entry, ticket -> serveNew(entry, ticket));
   }
 
   private Future<Message> update(Message request, boolean trusted) {
@@ -249,8 +250,8 @@ public final class ModelHost {
         entry(request, UpdatePolicy.runtimeParameters(request.parameters()), trusted);
     updates.requireNone(entry.id().name());
     return push(
+        request,
         entry,
-        request.contentSize(),
         ticket ->
             Future.<Message>future(begun -> updates.begin(entry, policy).onComplete(begun))
                 .onFailure(failure -> discardRefused(entry.digest(), failure))
@@ -258,23 +259,27 @@ public final class ModelHost {
   }
 
   private static ModelManifest.Entry entry(
-      Message request, Map<String, String> parameters, boolean trusted) {
+      Message request, Map<String, String> given, boolean trusted) {
+    Map<String, String> parameters = new TreeMap<>(given);
+    parameters.remove(SIGNATURE);
     return new ModelManifest.Entry(
         new ModelId(request.modelName(), request.modelVersion()),
         request.digest(),
-        parameters.getOrDefault(RUNTIME, ModelRuntimes.RECOGNIZE),
+        parameters.getOrDefault(ModelLoader.RUNTIME, ModelRuntimes.RECOGNIZE),
         parameters,
         trusted);
   }
 
   /** Has the content brought, if the store lacks it, and goes on with it then. */
   private Future<Message> push(
+      Message request,
       ModelManifest.Entry entry,
-      long size,
       Function<PendingLoads.Ticket, Future<Message>> whenComplete) {
     PendingLoads.Ticket ticket = loading.enter(entry.id(), entry.digest());
+    String signatureOrNull = request.parameters().get(SIGNATURE);
+    long size = request.contentSize();
     return context
-        .executeBlocking(() -> store.has(entry.digest()))
+        .executeBlocking(() -> loader.isStored(entry.digest(), signatureOrNull))
         .onFailure(failure -> ticket.leave())
         .compose(
             has ->

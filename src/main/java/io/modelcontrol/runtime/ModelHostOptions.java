@@ -3,7 +3,6 @@ package io.modelcontrol.runtime;
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
 import io.vertx.core.json.JsonObject;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /** Options of a {@link ModelHost}: a node's models and the workers that execute them. */
@@ -67,6 +66,9 @@ public class ModelHostOptions {
   /** Whether versions make room for others by default = {@code false}. */
   public static final boolean DEFAULT_EVICT_MODELS = false;
 
+  /** The default time between looks at the watched folder = {@code 5000} ms. */
+  public static final int DEFAULT_WATCH_MS = 5_000;
+
   /** Less is too little for a JVM and the smallest model. */
   private static final long MIN_PROCESS_MEMORY_BYTES = 256L * 1024 * 1024;
 
@@ -88,8 +90,11 @@ public class ModelHostOptions {
   private String isolation = DEFAULT_ISOLATION;
   private long processMemoryBytes = DEFAULT_PROCESS_MEMORY_BYTES;
   private int maxParallelLoads = DEFAULT_MAX_PARALLEL_LOADS;
-  private long maxModelMemoryBytes = halfOfTheMachine();
+  private long maxModelMemoryBytes = ResidentMemory.ofTheMachine() / 2;
   private boolean evictModels = DEFAULT_EVICT_MODELS;
+  private SignatureOptions signatures;
+  private String watchFolder = "";
+  private int watchMs = DEFAULT_WATCH_MS;
 
   public ModelHostOptions() {}
 
@@ -113,6 +118,9 @@ public class ModelHostOptions {
     maxParallelLoads = other.maxParallelLoads;
     maxModelMemoryBytes = other.maxModelMemoryBytes;
     evictModels = other.evictModels;
+    signatures = other.signatures == null ? null : new SignatureOptions(other.signatures);
+    watchFolder = other.watchFolder;
+    watchMs = other.watchMs;
   }
 
   public ModelHostOptions(JsonObject json) {
@@ -351,11 +359,35 @@ public class ModelHostOptions {
     return this;
   }
 
-  private static long halfOfTheMachine() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
-        ? system.getTotalMemorySize() / 2
-        : Long.MAX_VALUE;
+  /** Whose signatures are trusted; {@code null} if none is asked for. */
+  public SignatureOptions getSignatures() {
+    return signatures;
+  }
+
+  /** Sets that only models are loaded that somebody has signed who is trusted. */
+  public ModelHostOptions setSignatures(SignatureOptions trusted) {
+    signatures = trusted;
+    return this;
+  }
+
+  public String getWatchFolder() {
+    return watchFolder;
+  }
+
+  /** Sets the folder whose models are served, MODEL/VERSION/model.onnx; empty: none. */
+  public ModelHostOptions setWatchFolder(String folder) {
+    watchFolder = folder;
+    return this;
+  }
+
+  public int getWatchMs() {
+    return watchMs;
+  }
+
+  /** Sets how many milliseconds lie between looks at the watched folder. */
+  public ModelHostOptions setWatchMs(int ms) {
+    watchMs = (int) atLeast("watchMs", ms, 10);
+    return this;
   }
 
   private static long atLeast(String name, long value, long least) {

@@ -1,14 +1,17 @@
 package io.modelcontrol.runtime;
 
+import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.model.ModelManifest;
+import io.modelcontrol.model.ModelSignatures;
 import io.modelcontrol.model.ModelStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -18,6 +21,9 @@ import java.util.Set;
  * that serve nobody. Lives on the host's context.
  */
 final class ModelLoader {
+  /** The load parameter that names a runtime. */
+  static final String RUNTIME = "runtime";
+
   /** What is to be loaded, and by what. */
   private record Found(
       ModelManifest.Entry entry, ModelRuntime runtime, boolean isolated, Path content, long bytes) {
@@ -33,6 +39,7 @@ final class ModelLoader {
   private final ModelStore store;
   private final ModelMemory memory;
   private final LoadGate gate;
+  private final ModelSignatures signaturesOrNull;
 
   /** Runtimes that have loaded: with the first model of each its library is loaded, too. */
   private final Set<String> started = new HashSet<>();
@@ -43,15 +50,53 @@ final class ModelLoader {
       ModelRuntimes runtimes,
       ModelIsolation isolation,
       ModelStore store,
-      ModelMemory memory,
-      LoadGate gate) {
+      ModelMemory memory) {
     this.vertx = vertx;
     this.options = options;
     this.runtimes = runtimes;
     this.isolation = isolation;
     this.store = store;
     this.memory = memory;
-    this.gate = gate;
+    this.gate = new LoadGate(vertx, options.getMaxParallelLoads());
+    this.signaturesOrNull = signatures(options);
+  }
+
+  private static ModelSignatures signatures(ModelHostOptions options) {
+    SignatureOptions trusted = options.getSignatures();
+    return trusted == null
+        ? null
+        : ModelSignatures.open(
+            Path.of(options.getStore()),
+            trusted.getKeyFiles(),
+            trusted.getCaFiles(),
+            InstantSource.system());
+  }
+
+  /**
+   * Whether there is no content to ask for. Blocks.
+   *
+   * @param signatureOrNull that came with the request; kept if it is good
+   * @throws McpException MODEL_REJECTED if the content would be refused for want of a signature
+   */
+  boolean isStored(Digest digest, String signatureOrNull) {
+    if (signaturesOrNull != null) {
+      signaturesOrNull.require(digest, signatureOrNull);
+    }
+    return store.has(digest);
+  }
+
+  ModelStore store() {
+    return store;
+  }
+
+  /** Where files are read that are no request's. */
+  LoadGate gate() {
+    return gate;
+  }
+
+  /** Ends the threads of the loads. */
+  Future<Void> close() {
+    return gate.close();
   }
 
   /**
@@ -74,6 +119,10 @@ final class ModelLoader {
 
   private Found find(ModelManifest.Entry entry) {
     Path content = store.path(entry.digest());
+    if (signaturesOrNull != null) {
+      // That of the request was kept when it was found to be good.
+      signaturesOrNull.require(entry.digest(), null);
+    }
     ModelRuntime runtime = runtimes.forContent(entry.runtime(), content);
     try {
       return new Found(entry, runtime, isIsolated(entry), content, Files.size(content));

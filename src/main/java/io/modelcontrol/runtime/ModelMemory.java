@@ -4,8 +4,10 @@ import io.modelcontrol.Digest;
 import io.modelcontrol.McpException;
 import io.modelcontrol.model.Footprints;
 import io.modelcontrol.telemetry.Happening;
+import io.modelcontrol.telemetry.Level;
 import io.modelcontrol.telemetry.Telemetry;
 import io.vertx.core.Future;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -58,6 +60,18 @@ final class ModelMemory {
     this.footprints = footprints;
     this.telemetry = telemetry;
     this.eviction = eviction;
+  }
+
+  /** Admission as the options say; what contents took is kept in this folder. Blocks. */
+  static ModelMemory open(
+      Path root,
+      ModelHostOptions options,
+      Telemetry telemetry,
+      Supplier<Optional<Future<Void>>> eviction) {
+    MemoryBudget budget = new MemoryBudget(options.getMaxModelMemoryBytes());
+    telemetry.watch(Level.MODEL_MEMORY, budget::usedBytes);
+    telemetry.watch(Level.MODEL_MEMORY_LIMIT, budget::limitBytes);
+    return new ModelMemory(budget, Footprints.open(root), telemetry, eviction);
   }
 
   /**

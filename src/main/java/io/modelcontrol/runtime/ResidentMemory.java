@@ -25,6 +25,14 @@ public final class ResidentMemory {
     }
   }
 
+  /** What the machine has, or the container is allowed. */
+  static long ofTheMachine() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Long.MAX_VALUE;
+  }
+
   /** As {@link #bytes}, without the Java heap: what native code takes, and the JVM itself. */
   static long bytesBesideTheHeap() {
     long all = bytes();

@@ -85,6 +85,7 @@ class GuideTest {
         "src/main/asciidoc/streams.adoc",
         "src/main/asciidoc/weak-networks.adoc",
         "src/main/asciidoc/workers.adoc",
+        "src/main/asciidoc/pushing.adoc",
         "src/main/asciidoc/specification.adoc"
       })
   void linksToFilesThatAreThere(String document) {
@@ -105,6 +106,7 @@ class GuideTest {
         "src/main/asciidoc/streams.adoc",
         "src/main/asciidoc/weak-networks.adoc",
         "src/main/asciidoc/workers.adoc",
+        "src/main/asciidoc/pushing.adoc",
         "src/main/asciidoc/specification.adoc"
       })
   void saysFirstWhichProtocolItIs(String document) {

@@ -7,6 +7,7 @@ import io.modelcontrol.cluster.ClusterOptions;
 import io.modelcontrol.observe.ObserveOptions;
 import io.modelcontrol.observe.TracingOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.SignatureOptions;
 import io.modelcontrol.server.AuthOptions;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.server.TokenOptions;
@@ -82,6 +83,8 @@ class NodeConfigTest {
         });
     assertThat(properties(properties(sections, "server"), "tls").fieldNames())
         .containsExactlyInAnyOrderElementsOf(setters(TlsOptions.class));
+    assertThat(properties(properties(sections, "models"), "signatures").fieldNames())
+        .containsExactlyInAnyOrderElementsOf(setters(SignatureOptions.class));
     assertThat(properties(properties(sections, "observe"), "tracing").fieldNames())
         .containsExactlyInAnyOrderElementsOf(setters(TracingOptions.class));
     assertThat(properties(properties(sections, "auth"), "token").fieldNames())
