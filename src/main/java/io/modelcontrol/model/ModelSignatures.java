@@ -69,7 +69,8 @@ public final class ModelSignatures {
   /**
    * Checks that a content is signed.
    *
-   * @param bundleOrNull the bundle that came with the request; {@code null} for the one that is kept
+   * @param bundleOrNull the bundle that came with the request; {@code null} for the one that is
+   *     kept
    * @throws McpException MODEL_REJECTED, its text begins with SIGNATURE, if it is not, or not by
    *     somebody who is trusted; RESOURCE_EXHAUSTED or RUNTIME_FAILURE if the disk refuses
    */

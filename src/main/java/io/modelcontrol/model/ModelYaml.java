@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 
 /**
  * The load parameters beside a model's content: the few lines of YAML that are a list of names and
- * plain values, {@code name: value}, with comments and empty lines. Everything else that YAML has is
- * refused, by the number of its line: quotes, blocks, lists, anchors, tags, documents.
+ * plain values, {@code name: value}, with comments and empty lines. Everything else that YAML has
+ * is refused, by the number of its line: quotes, blocks, lists, anchors, tags, documents.
  */
 final class ModelYaml {
   static final int MAX_BYTES = 64 * 1024;

@@ -188,8 +188,7 @@ public final class WatchedFolder {
   public static String signature(Version version) throws IOException {
     Path file = version.folder().resolve(SIGNATURE);
     return Files.exists(file)
-        ? new String(
-            bounded(file, SignatureBundle.MAX_BYTES), StandardCharsets.UTF_8)
+        ? new String(bounded(file, SignatureBundle.MAX_BYTES), StandardCharsets.UTF_8)
         : null;
   }
 

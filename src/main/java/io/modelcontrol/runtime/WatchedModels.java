@@ -131,7 +131,8 @@ final class WatchedModels {
 
   /** Loads a version, or finds that what is served is another one. Never fails. */
   private Future<Void> handle(Version version, Seen seen, Set<String> changed) {
-    return loader.gate()
+    return loader
+        .gate()
         .work(() -> read(version, seen))
         .compose(entry -> serve(entry, seen, changed))
         .onSuccess(
@@ -200,9 +201,7 @@ final class WatchedModels {
   private Future<ModelDescriptor> load(ModelManifest.Entry entry) {
     return loader
         .load(entry)
-        .compose(
-            model ->
-                versions.add(model, ModelState.READY).map(v -> model.descriptor()));
+        .compose(model -> versions.add(model, ModelState.READY).map(v -> model.descriptor()));
   }
 
   private static McpException conflict(ModelId id) {

@@ -104,8 +104,7 @@ class WatchedFolderTest {
     deliver("z/1/model.onnx", TWO);
     until(() -> versions().contains("z/1"));
     assertThat(versions()).containsExactly("m/1", "z/1");
-    assertThat(await(client.list("m")).get(0).parameters())
-        .containsEntry("intra-op-threads", "2");
+    assertThat(await(client.list("m")).get(0).parameters()).containsEntry("intra-op-threads", "2");
   }
 
   @Test

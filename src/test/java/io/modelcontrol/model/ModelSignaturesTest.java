@@ -171,10 +171,7 @@ class ModelSignaturesTest {
   void refusesOtherDigestsThanSha256OfWholeFiles() throws Exception {
     for (String[] change : new String[][] {{"method", "shards"}, {"hash_type", "blake3"}}) {
       JsonObject statement = SignedModels.statement(CONTENT);
-      statement
-          .getJsonObject("predicate")
-          .getJsonObject("serialization")
-          .put(change[0], change[1]);
+      statement.getJsonObject("predicate").getJsonObject("serialization").put(change[0], change[1]);
       refuses(CONTENT, key.signStatement(statement.encode()), change[0] + " must be");
     }
   }
@@ -279,8 +276,7 @@ class ModelSignaturesTest {
   }
 
   private ModelSignatures signatures() {
-    return ModelSignatures.open(
-        root, List.of(file("key.pem")), List.of(file("ca.pem")), () -> now);
+    return ModelSignatures.open(root, List.of(file("key.pem")), List.of(file("ca.pem")), () -> now);
   }
 
   private String file(String name) {
