@@ -13,11 +13,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModelYamlTest {
   @Test
   void readsNamesAndPlainValues() {
-    assertThat(
-            parse(
-                "# a comment\n\n  \nruntime: onnx\r\nintra-op-threads:   2  \n"
-                    + "preprocess: Resize(width=28, height=28); Color(to=GRAY)\n"
-                    + "state.present.*: past.*\nbias: -0.5"))
+    String text =
+        String.join(
+            "\n",
+            "# a comment",
+            "",
+            "  ",
+            "runtime: onnx\r",
+            "intra-op-threads:   2  ",
+            "preprocess: Resize(width=28, height=28); Color(to=GRAY)",
+            "state.present.*: past.*",
+            "bias: -0.5");
+    assertThat(parse(text))
         .containsExactly(
             entry("runtime", "onnx"),
             entry("intra-op-threads", "2"),
