@@ -4,6 +4,7 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.client.UploadProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,11 @@ final class LoadVerb extends RemoteVerb {
       description = "A bundle of OpenSSF Model Signing, for servers that ask for one")
   private Path signature;
 
+  @Option(names = "--no-delta", description = "Send all of the content if the server lacks it")
+  private boolean whole;
+
+  private volatile UploadProgress progress;
+
   @Override
   void run(McpClient client) {
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
@@ -67,7 +73,15 @@ final class LoadVerb extends RemoteVerb {
         .print(
             modelctl().json()
                 ? ModelText.json(model).encodePrettily()
-                : "loaded " + model.id() + ", runtime " + model.runtime());
+                : "loaded " + model.id() + ", runtime " + model.runtime() + sent());
+  }
+
+  /** How much of the content had to be sent. */
+  private String sent() {
+    UploadProgress end = progress;
+    return end == null
+        ? ""
+        : ", sent " + end.sentBytes() + " of " + end.totalBytes() + " bytes";
   }
 
   // The bar ends before the answer is printed, and in any case.
@@ -80,7 +94,7 @@ final class LoadVerb extends RemoteVerb {
 
   private ModelUpload upload(ProgressBar bar) {
     try {
-      ModelUpload upload = ModelUpload.of(name, version, file);
+      ModelUpload upload = ModelUpload.of(name, version, file).delta(!whole);
       parameters.forEach(upload::parameter);
       if (preprocess != null) {
         upload.parameter("preprocess", preprocess);
@@ -92,7 +106,10 @@ final class LoadVerb extends RemoteVerb {
         upload.signature(Files.readString(signature));
       }
       return upload.progressHandler(
-          progress -> bar.show(progress.receivedBytes(), progress.totalBytes()));
+          now -> {
+            progress = now;
+            bar.show(now.receivedBytes(), now.totalBytes());
+          });
     } catch (IOException e) {
       throw new UsageException("file " + signature + " is missing or cannot be read", e);
     } catch (McpException e) {

@@ -26,6 +26,7 @@ public final class ModelUpload {
   private final ByteBuf memory;
   private final Map<String, String> parameters = new LinkedHashMap<>(0);
   private Digest digest;
+  private boolean delta = true;
   private Handler<UploadProgress> progressHandler;
 
   private ModelUpload(ModelId id, Path file, ByteBuf memory) {
@@ -84,6 +85,17 @@ public final class ModelUpload {
   /** Sets the SHA-256 of the content, which saves the client from computing it. */
   public ModelUpload digest(Digest newDigest) {
     digest = newDigest;
+    return this;
+  }
+
+  /** Whether only what the server lacks is sent, where it has a version to build on. */
+  public boolean delta() {
+    return delta;
+  }
+
+  /** Sets whether the server may be told the chunks of the content, to send only those it lacks. */
+  public ModelUpload delta(boolean newDelta) {
+    delta = newDelta;
     return this;
   }
 

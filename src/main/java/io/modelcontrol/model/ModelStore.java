@@ -240,6 +240,7 @@ public final class ModelStore implements AutoCloseable {
       return false;
     }
     try {
+      Files.deleteIfExists(chunkFile(digest));
       Files.deleteIfExists(blob(digest));
       storedBytes -= blobs.remove(digest);
       files.forceDirectory(blobDirectory);
@@ -368,6 +369,11 @@ public final class ModelStore implements AutoCloseable {
 
   private Path blob(Digest digest) {
     return blobDirectory.resolve(digest.hex());
+  }
+
+  /** Where the chunk list of a content is kept, by whoever computes it; removed with it. */
+  public Path chunkFile(Digest digest) {
+    return blobDirectory.resolve(digest.hex() + ".chunks");
   }
 
   private void findBlobs() throws IOException {

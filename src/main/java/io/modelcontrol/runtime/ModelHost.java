@@ -9,6 +9,7 @@ import io.modelcontrol.ModelState;
 import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.model.ModelStore;
 import io.modelcontrol.telemetry.Telemetry;
+import io.modelcontrol.wire.DeltaParameters;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.modelcontrol.wire.UploadParameters;
@@ -261,6 +262,7 @@ public final class ModelHost {
       Message request, Map<String, String> given, boolean trusted) {
     Map<String, String> parameters = new TreeMap<>(given);
     parameters.remove(SIGNATURE);
+    parameters.remove(DeltaParameters.DELTA);
     return new ModelManifest.Entry(
         new ModelId(request.modelName(), request.modelVersion()),
         request.digest(),
@@ -276,7 +278,6 @@ public final class ModelHost {
       Function<PendingLoads.Ticket, Future<Message>> whenComplete) {
     PendingLoads.Ticket ticket = loading.enter(entry.id(), entry.digest());
     String signatureOrNull = request.parameters().get(SIGNATURE);
-    long size = request.contentSize();
     return context
         .executeBlocking(() -> loader.isStored(entry.digest(), signatureOrNull))
         .onFailure(failure -> ticket.leave())
@@ -288,9 +289,10 @@ public final class ModelHost {
                         new Pusher.Push(
                             entry.id(),
                             entry.digest(),
-                            size,
+                            request.contentSize(),
                             () -> whenComplete.apply(ticket),
-                            ticket::leave)));
+                            ticket::leave,
+                            Delta.bases(request, manifest.entries()))));
   }
 
   /** The content is complete: loads it, then keeps it in the manifest. */

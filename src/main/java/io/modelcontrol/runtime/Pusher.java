@@ -12,6 +12,7 @@ import io.vertx.core.Promise;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -26,13 +27,15 @@ final class Pusher {
    * @param whenComplete what is done with the content when it is in the store; its outcome is the
    *     answer
    * @param ended told once when the push has ended, one way or the other
+   * @param bases contents that it may be built on, if its sender can tell its chunks
    */
   record Push(
       ModelId id,
       Digest digest,
       long size,
       Supplier<Future<Message>> whenComplete,
-      Runnable ended) {}
+      Runnable ended,
+      List<Digest> bases) {}
 
   /** What became of a piece. */
   enum Taken {
@@ -53,6 +56,10 @@ final class Pusher {
   final String name;
   final Push push;
   final SharedUpload upload;
+
+  /** The content by its chunks; null where it comes as a whole. */
+  Delta delta;
+
   private Promise<Message> waiting;
   private Future<Message> outcome;
   private boolean left;
@@ -159,6 +166,12 @@ final class Pusher {
     return Taken.WRITTEN;
   }
 
+  /** What is under way is not what is needed: the sender is asked anew. */
+  void goBack(long offset) {
+    goingBack = true;
+    next = offset;
+  }
+
   /** What others have brought, or what was under way when it was asked to go back. */
   private Taken drop(int bytes) {
     dropped += bytes;
@@ -175,8 +188,7 @@ final class Pusher {
           ErrorCode.MODEL_DIGEST_MISMATCH,
           damaged + " pieces did not have the SHA-256 (field 0x12) that they were sent with");
     }
-    goingBack = true;
-    next = offset;
+    goBack(offset);
     return Taken.DAMAGED;
   }
 

@@ -31,6 +31,9 @@ final class SharedUpload {
   /** Milliseconds without content, as far as the timer has seen. */
   long silentMs;
 
+  /** Whether this host itself is busy with it, so that nobody is silent. */
+  boolean working;
+
   long timer = -1;
 
   /** Set when all has arrived: the content in the store, or why it is not. */
@@ -89,6 +92,11 @@ final class SharedUpload {
       silentMs = 0;
       tell(next);
     }
+  }
+
+  /** Whether this one is to send. */
+  boolean isTurnOf(Pusher pusher) {
+    return pusher == turn;
   }
 
   boolean isAwaited() {

@@ -5,6 +5,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.ErrorLayer;
 import io.modelcontrol.McpException;
 import io.modelcontrol.model.ModelStore;
+import io.modelcontrol.wire.DeltaParameters;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.UploadParameters;
 import io.vertx.core.Context;
@@ -35,6 +36,7 @@ final class Uploads {
   private final ModelHostOptions options;
   private final ModelStore store;
   private final UploadAddresses addresses;
+  private final ChunkIndex index;
   private final Map<SharedUpload.Key, SharedUpload> uploads = new LinkedHashMap<>();
   private final Map<String, Pusher> pushers = new HashMap<>();
 
@@ -52,6 +54,7 @@ final class Uploads {
     this.options = options;
     this.store = store;
     this.addresses = addresses;
+    this.index = new ChunkIndex(store);
   }
 
   /**
@@ -133,8 +136,12 @@ final class Uploads {
     }
     pusher.startAt(upload.content().offset());
     watch(upload);
-    return Future.succeededFuture(
-        upload.progress(pusher).parameter(MessageBus.UPLOAD, pusher.name));
+    Message invitation = upload.progress(pusher).parameter(MessageBus.UPLOAD, pusher.name);
+    if (upload.isTurnOf(pusher) && Delta.isWorthIt(pusher.push)) {
+      pusher.delta = new Delta(store, index, pusher.push);
+      invitation.parameter(DeltaParameters.DELTA, DeltaParameters.FASTCDC);
+    }
+    return Future.succeededFuture(invitation);
   }
 
   /**
@@ -154,15 +161,26 @@ final class Uploads {
     if (request.content() == null) {
       return pusher.await();
     }
-    pusher.upload.silentMs = 0;
+    SharedUpload upload = pusher.upload;
+    upload.silentMs = 0;
+    upload.working = pusher.delta != null;
     return context
         .executeBlocking(() -> take(pusher, request))
+        .onComplete(taken -> upload.working = false)
         .compose(taken -> afterPiece(pusher, taken), failure -> failed(pusher, failure));
   }
 
   private static Pusher.Taken take(Pusher pusher, Message request) {
     try {
-      return pusher.take(pusher.upload.content(), request);
+      ModelStore.Upload content = pusher.upload.content();
+      Pusher.Taken taken =
+          DeltaParameters.is(request, DeltaParameters.CHUNKS)
+              ? Delta.takeChunks(pusher, request)
+              : pusher.take(content, request);
+      if (pusher.delta != null && taken != Pusher.Taken.DAMAGED) {
+        pusher.delta.fill(pusher, content);
+      }
+      return taken;
     } finally {
       request.release();
     }
@@ -180,6 +198,9 @@ final class Uploads {
       upload.tellWaiting();
     }
     Message progress = upload.progress(pusher);
+    if (pusher.delta != null) {
+      pusher.delta.tell(progress);
+    }
     return Future.succeededFuture(
         taken == Pusher.Taken.DAMAGED
             ? progress.parameter(UploadParameters.RESEND, UploadParameters.YES)
@@ -261,6 +282,9 @@ final class Uploads {
   }
 
   private void onSilence(SharedUpload upload, long turnMs) {
+    if (upload.working) {
+      return;
+    }
     upload.silentMs += turnMs;
     // One turn after a piece may have come in just now.
     if (upload.silentMs > turnMs && upload.isAwaited()) {

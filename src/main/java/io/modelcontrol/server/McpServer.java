@@ -47,6 +47,10 @@ public interface McpServer {
     return requestHandler(type.code(), handler);
   }
 
+  /** Offers clients a capability that the request handlers have; before the server listens. */
+  @Fluent
+  McpServer capability(String name);
+
   /** Registers who is told of each session that has become Ready, on the session's context. */
   @Fluent
   McpServer sessionHandler(Handler<McpServerSession> handler);

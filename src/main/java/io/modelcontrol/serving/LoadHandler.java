@@ -7,6 +7,7 @@ import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServerRequest;
 import io.modelcontrol.server.McpServerSession;
+import io.modelcontrol.wire.DeltaParameters;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.modelcontrol.wire.UploadParameters;
@@ -92,6 +93,7 @@ final class LoadHandler {
     private String host;
     private String upload;
     private long toldOffset = -1;
+    private boolean delta;
     private boolean clientEnded;
     private boolean asking = true;
     private boolean waiting;
@@ -149,8 +151,11 @@ final class LoadHandler {
 
     private void pass(Message content) {
       asking = true;
+      // With chunks the host copies what it has, before and between pieces.
+      delta |= DeltaParameters.is(content, DeltaParameters.CHUNKS);
       boolean mayComplete =
-          content.content() == null
+          delta
+              || content.content() == null
               || content.contentOffset() + content.content().readableBytes() >= size;
       DeliveryOptions delivery = handler.delivery().addHeader(MessageBus.UPLOAD, upload);
       if (!mayComplete) {
@@ -178,7 +183,11 @@ final class LoadHandler {
         return;
       }
       boolean waits = status.parameters().containsKey(UploadParameters.WAIT);
-      boolean news = waits != waiting || !waits || status.contentOffset() != toldOffset;
+      boolean news =
+          status.content() != null
+              || waits != waiting
+              || !waits
+              || status.contentOffset() != toldOffset;
       if (news || updating) {
         tell(status);
       }
@@ -205,6 +214,7 @@ final class LoadHandler {
                   told.parameter(key, value);
                 }
               });
+      told.content(status.content());
       request.stream().write(told);
     }
 

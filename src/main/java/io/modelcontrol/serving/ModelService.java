@@ -6,6 +6,7 @@ import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerRequest;
+import io.modelcontrol.wire.DeltaParameters;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.modelcontrol.wire.UploadParameters;
@@ -63,6 +64,7 @@ public final class ModelService {
    */
   public ModelService mount(McpServer server) {
     server
+        .capability(DeltaParameters.DELTA)
         .requestHandler(MessageType.INFERENCE_REQ, this::onRequest)
         .requestHandler(MessageType.INFERENCE_STREAM, this::onStream)
         .requestHandler(

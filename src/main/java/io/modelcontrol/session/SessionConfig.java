@@ -3,6 +3,7 @@ package io.modelcontrol.session;
 import io.modelcontrol.wire.Limits;
 import io.modelcontrol.wire.MessageCompressor;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a session is told when it is made.
@@ -63,6 +64,14 @@ public record SessionConfig(
       byte[] credential,
       Timeouts timeouts) {
     this(role, limits, capabilities, extensions, agent, authMethod, credential, timeouts, null);
+  }
+
+  /** The same with one capability more. */
+  public SessionConfig with(String capability) {
+    Map<String, Boolean> more = new TreeMap<>(capabilities);
+    more.put(capability, true);
+    return new SessionConfig(
+        role, limits, more, extensions, agent, authMethod, credential, timeouts, resume);
   }
 
   /** The same for a connection that an earlier session shall go on over. */

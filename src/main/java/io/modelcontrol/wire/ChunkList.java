@@ -13,9 +13,6 @@ import java.util.Arrays;
  * is {@code digest (32 bytes), varint length}. Specification, "Delta".
  */
 public final class ChunkList {
-  /** The capability to exchange contents by their chunks. */
-  public static final String DELTA = "delta";
-
   /** No list is longer: at the average size, contents of 4 GiB; 9 MiB of memory. */
   public static final int MAX_CHUNKS = 256 * 1024;
 

@@ -187,6 +187,10 @@ final class ClientConnection implements SessionConnection.Listener {
   }
 
   /** The largest message that the server accepts. */
+  boolean isSelected(String capability) {
+    return connection.session().isSelected(capability);
+  }
+
   int maxMessageBytes() {
     return connection.session().remoteLimits().maxMessageSize();
   }

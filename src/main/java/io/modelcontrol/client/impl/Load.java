@@ -5,6 +5,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.session.transport.McpStream;
+import io.modelcontrol.wire.DeltaParameters;
 import io.modelcontrol.wire.EncodedMessage;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageCompressor;
@@ -19,7 +20,8 @@ import java.io.IOException;
  * One attempt to push a model: names it, sends what of its content is asked for, waits for the
  * outcome. Contract 3, Load. The content is read as fast as the server's windows take it; one piece
  * is in memory at a time, and goes with its own SHA-256. The server may have more than this end has
- * sent, as others push the same content: that is left out; or may ask to go back.
+ * sent, as others push the same content: that is left out; or may ask to go back; or may have other
+ * contents that this one is built on: then only the chunks are sent that it lacks.
  */
 final class Load extends Exchange {
   /**
@@ -42,6 +44,8 @@ final class Load extends Exchange {
   private final RetryingLoad push;
   private long nextOffset = -1;
   private boolean compresses;
+  private DeltaPush delta;
+  private boolean chunking;
   private int resends;
   private boolean resumed;
   private boolean mustWait;
@@ -76,6 +80,9 @@ final class Load extends Exchange {
             .digest(source.digest())
             .contentSize(source.size());
     upload.parameters().forEach(request::parameter);
+    if (push.mayOfferDelta() && connection.isSelected(DeltaParameters.DELTA)) {
+      request.parameter(DeltaParameters.DELTA, DeltaParameters.FASTCDC);
+    }
     compresses = stream.compresses();
     stream.handler(this::onStatus);
     stream.endHandler(v -> abandon(unexpected("the server ended the stream before the outcome")));
@@ -113,13 +120,54 @@ final class Load extends Exchange {
     }
     progressed();
     push.received(offset);
-    resumed |= nextOffset < 0 && offset > 0;
+    boolean lacks = DeltaParameters.is(status, DeltaParameters.LACKS);
+    resumed |= lacks || (nextOffset < 0 && offset > 0);
     mustWait = status.parameters().containsKey(UploadParameters.WAIT);
-    if (again || offset > nextOffset) {
+    if (lacks && !takeLacking(status)) {
+      return;
+    }
+    if (again || lacks || offset > nextOffset) {
       sentAll = nextOffset >= 0 && offset == source.size();
       nextOffset = offset;
     }
-    sendNext();
+    if (DeltaParameters.is(status, DeltaParameters.FASTCDC) && delta == null && !chunking) {
+      sendChunks();
+    } else {
+      sendNext();
+    }
+  }
+
+  /**
+   * Tells the server which chunks there are; what it lacks of them is sent when it has answered.
+   */
+  private void sendChunks() {
+    chunking = true;
+    connection
+        .context()
+        .executeBlocking(() -> DeltaPush.compute(source), false)
+        .onComplete(
+            computed -> {
+              chunking = false;
+              delta = computed;
+              progressed();
+              if (!isDone()) {
+                computed.list(type).forEach(stream()::write);
+              }
+            },
+            failure -> abandon(unreadable(failure)));
+  }
+
+  private boolean takeLacking(Message status) {
+    try {
+      if (delta == null || status.content() == null) {
+        throw unexpected("the server told which chunks it lacks, but was told of none");
+      }
+      delta.onLacking(status.content());
+      return true;
+    } catch (McpException e) {
+      abandon(unexpected(e.getMessage()));
+      return false;
+    }
   }
 
   private void onLoaded(Message status) {
@@ -132,20 +180,31 @@ final class Load extends Exchange {
   }
 
   private void sendNext() {
-    if (reading || sentAll || mustWait || isDone() || stream().writeQueueFull()) {
+    if (reading || chunking || mustWait || isDone() || stream().writeQueueFull()) {
+      return;
+    }
+    if (delta != null) {
+      if (delta.isAwaited()) {
+        return;
+      }
+      nextOffset = delta.next(nextOffset);
+      sentAll = nextOffset == source.size();
+    }
+    if (sentAll) {
       return;
     }
     reading = true;
     long offset = nextOffset;
+    int length = delta == null ? pieceBytes() : delta.run(offset, pieceBytes());
     connection
         .context()
-        .executeBlocking(() -> piece(offset), false)
+        .executeBlocking(() -> piece(offset, length), false)
         .onComplete(piece -> onRead(offset, piece), failure -> abandon(unreadable(failure)));
   }
 
   /** The next message, encoded, and compressed where that helps; on a worker. */
-  private Piece piece(long offset) throws IOException {
-    ByteBuf bytes = source.read(offset, pieceBytes());
+  private Piece piece(long offset, int most) throws IOException {
+    ByteBuf bytes = source.read(offset, most);
     int length = bytes.readableBytes();
     Digest digest = ContentSource.sha256(bytes);
     Message content = Message.of(type).contentOffset(offset).digest(digest).content(bytes);

@@ -81,6 +81,11 @@ final class RetryingLoad implements Completable<ModelDescriptor> {
     attempt.start();
   }
 
+  /** Whether an attempt may offer chunks: not again, where that led to something else. */
+  boolean mayOfferDelta() {
+    return upload.delta() && !startedOver && DeltaPush.isPossible(source.size());
+  }
+
   /** So much has been sent. */
   void sent(long bytes) {
     sentBytes += bytes;
@@ -104,6 +109,7 @@ final class RetryingLoad implements Completable<ModelDescriptor> {
   public void complete(ModelDescriptor descriptor, Throwable failure) {
     if (failure == null) {
       policy.onSuccess();
+      received(source.size());
       loaded.complete(descriptor);
       return;
     }

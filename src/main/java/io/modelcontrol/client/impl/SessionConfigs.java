@@ -5,7 +5,7 @@ import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.session.SessionConfig;
 import io.modelcontrol.session.SessionRole;
 import io.modelcontrol.tls.TlsOptions;
-import io.modelcontrol.wire.ChunkList;
+import io.modelcontrol.wire.DeltaParameters;
 import io.modelcontrol.wire.Limits;
 import io.modelcontrol.wire.MessageCompressor;
 import java.util.Map;
@@ -40,7 +40,7 @@ final class SessionConfigs {
 
   private static Map<String, Boolean> capabilities(McpClientOptions options) {
     Map<String, Boolean> capabilities = new TreeMap<>();
-    capabilities.put(ChunkList.DELTA, true);
+    capabilities.put(DeltaParameters.DELTA, true);
     if (options.getReconnectTimeoutMs() > 0) {
       capabilities.put(SessionConfig.RESUME, true);
     }

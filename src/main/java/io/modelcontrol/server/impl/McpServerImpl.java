@@ -312,6 +312,12 @@ public final class McpServerImpl implements McpServer {
     return Future.join(sessions.stream().map(SessionVerticle::close).toList()).mapEmpty();
   }
 
+  @Override
+  public McpServer capability(String name) {
+    sessionConfig = sessionConfig.with(name);
+    return this;
+  }
+
   private static Map<String, Boolean> capabilities(McpServerOptions options) {
     Map<String, Boolean> capabilities = new TreeMap<>();
     if (options.getResumeTimeoutMs() > 0) {
