@@ -79,9 +79,7 @@ final class LoadVerb extends RemoteVerb {
   /** How much of the content had to be sent. */
   private String sent() {
     UploadProgress end = progress;
-    return end == null
-        ? ""
-        : ", sent " + end.sentBytes() + " of " + end.totalBytes() + " bytes";
+    return end == null ? "" : ", sent " + end.sentBytes() + " of " + end.totalBytes() + " bytes";
   }
 
   // The bar ends before the answer is printed, and in any case.

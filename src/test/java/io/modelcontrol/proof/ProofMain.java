@@ -18,6 +18,7 @@ public final class ProofMain {
               entry("batching", BatchingProof::new),
               entry("conformance", ConformanceProof::new),
               entry("connection-cuts", ConnectionCutsProof::new),
+              entry("delta", DeltaProof::new),
               entry("floods", FloodsProof::new),
               entry("fuzz", FuzzProof::new),
               entry("garbage", GarbageProof::new),

@@ -61,6 +61,11 @@ class ShortProofsTest {
   }
 
   @Test
+  void aFineTunedNetworkIsPushedByWhatHasChanged() throws Exception {
+    assertThat(new DeltaProof().run(args(1))).contains("fine-tuned: 3163737 bytes");
+  }
+
+  @Test
   void hostileModelsAreRefusedAndNoFileIsOpened() throws Exception {
     assertThat(new HostileModelsProof().run(args(400))).contains("all refused", "none kept");
   }

@@ -110,7 +110,8 @@ final class RetryingLoad implements Completable<ModelDescriptor> {
     if (failure == null) {
       policy.onSuccess();
       received(source.size());
-      loaded.complete(descriptor);
+      // Behind the last progress.
+      caller.runOnContext(v -> loaded.complete(descriptor));
       return;
     }
     McpException error = McpException.of(failure);
