@@ -7,7 +7,6 @@ import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.model.ModelStore;
 import io.modelcontrol.wire.ChunkList;
 import io.modelcontrol.wire.ChunkRuns;
-import io.modelcontrol.wire.ContentChunker;
 import io.modelcontrol.wire.DeltaParameters;
 import io.modelcontrol.wire.Message;
 import io.netty.buffer.ByteBuf;
@@ -82,7 +81,7 @@ final class Delta {
   static boolean isWorthIt(Pusher.Push push) {
     return !push.bases().isEmpty()
         && push.size() >= LEAST_BYTES
-        && push.size() <= (long) ChunkList.MAX_CHUNKS * ContentChunker.MIN_BYTES;
+        && push.size() <= ChunkList.MAX_CONTENT_BYTES;
   }
 
   /**

@@ -13,8 +13,11 @@ import java.util.Arrays;
  * is {@code digest (32 bytes), varint length}. Specification, "Delta".
  */
 public final class ChunkList {
-  /** No list is longer: at the average size, contents of 4 GiB; 9 MiB of memory. */
+  /** No list is longer: 9 MiB of memory. */
   public static final int MAX_CHUNKS = 256 * 1024;
+
+  /** Larger contents are not listed: at the average size they have more chunks than a list. */
+  public static final long MAX_CONTENT_BYTES = (long) MAX_CHUNKS * ContentChunker.AVERAGE_BYTES;
 
   /** The most bytes that an entry takes: the digest and a length of three bytes. */
   public static final int MAX_ENTRY_BYTES = Digest.LENGTH + 3;

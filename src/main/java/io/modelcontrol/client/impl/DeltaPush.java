@@ -35,11 +35,14 @@ final class DeltaPush {
 
   /** Whether a content may be offered by its chunks. */
   static boolean isPossible(long contentBytes) {
-    return contentBytes >= LEAST_BYTES
-        && contentBytes <= (long) ChunkList.MAX_CHUNKS * ContentChunker.MIN_BYTES;
+    return contentBytes >= LEAST_BYTES && contentBytes <= ChunkList.MAX_CONTENT_BYTES;
   }
 
-  /** Cuts the content into chunks. Blocks; on a worker. */
+  /**
+   * Cuts the content into chunks. Blocks; on a worker.
+   *
+   * @throws io.modelcontrol.McpException INVALID_ARGUMENT if there are more than a list may have
+   */
   static DeltaPush compute(ContentSource source) throws IOException {
     ContentChunker chunker = new ContentChunker();
     for (long at = 0; at < source.size(); at += READ_BYTES) {

@@ -154,7 +154,11 @@ final class Load extends Exchange {
                 computed.list(type).forEach(stream()::write);
               }
             },
-            failure -> abandon(unreadable(failure)));
+            failure -> {
+              // More chunks than a list may have: the whole is taken, too.
+              chunking = false;
+              sendNext();
+            });
   }
 
   private boolean takeLacking(Message status) {
