@@ -84,7 +84,7 @@ public final class ModelHost {
               return null;
             })
         .compose(v -> restore())
-        .onSuccess(v -> listen());
+        .compose(v -> listen());
   }
 
   /** Makes room for another version; the content stays in the store. */
@@ -152,10 +152,9 @@ public final class ModelHost {
     return all;
   }
 
-  private void listen() {
+  private Future<Void> listen() {
     UploadAddresses addresses = new UploadAddresses(bus, this::onCall);
     uploads = new Uploads(vertx, context, options, store, addresses);
-    uploads.start();
     announcer = new Announcer(vertx, bus, address, versions::descriptors);
     updates =
         new ModelUpdates(
@@ -167,6 +166,7 @@ public final class ModelHost {
     announcer.start();
     watched = new WatchedModels(vertx, options, versions, loading, loader, announcer::announce);
     watched.start();
+    return uploads.start();
   }
 
   private void onCall(io.vertx.core.eventbus.Message<Message> call) {

@@ -317,23 +317,27 @@ final class Uploads {
     }
   }
 
-  /** Removes what nobody has gone on with for too long. */
-  private Future<Integer> removeStale() {
-    return context.executeBlocking(
-        () -> store.removeStaleUploads(options.getUploadExpiryMs(), System.currentTimeMillis()));
-  }
-
-  /** Tells other nodes what can be gone on with here. */
-  private void announce() {
-    Set<Digest> digests = new HashSet<>(store.partialDigests());
-    uploads.keySet().forEach(key -> digests.add(key.digest()));
-    addresses.set(digests);
-  }
-
   /** Removes what is stale, now and from time to time, and is reached for the others. */
-  void start() {
+  Future<Void> start() {
     long periodMs = Math.min(EXPIRY_CHECK_MS, options.getUploadExpiryMs());
-    vertx.setPeriodic(0, periodMs, id -> removeStale().onSuccess(removed -> announce()));
+    vertx.setPeriodic(periodMs, id -> removeStale());
+    return removeStale();
+  }
+
+  private Future<Void> removeStale() {
+    return context
+        .executeBlocking(
+            () -> {
+              store.removeStaleUploads(options.getUploadExpiryMs(), System.currentTimeMillis());
+              return store.partialDigests();
+            })
+        .map(
+            partial -> {
+              Set<Digest> digests = new HashSet<>(partial);
+              uploads.keySet().forEach(key -> digests.add(key.digest()));
+              addresses.set(digests);
+              return null;
+            });
   }
 
   void suspendAll() {

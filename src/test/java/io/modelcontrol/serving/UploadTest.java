@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.client.McpClient;
+import io.modelcontrol.runtime.ModelHost;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.TestNode;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -270,6 +273,46 @@ class UploadTest {
     assertThat(uploads()).hasSize(1);
     start(new ModelHostOptions().setUploadExpiryMs(1));
     push("a").expect(0).send(0, 1_000).expectEnd(ErrorCode.OK);
+  }
+
+  @Test
+  void ofSeveralHostsTheOneThatHasAPartGoesOn() throws Exception {
+    deployHost(store.resolve("other"));
+    push("a").expect(0).send(0, 300).expect(300).reset();
+    for (int i = 0; i < 4; i++) {
+      push("a").expect(300).reset();
+    }
+    push("a").expect(300).send(300, 1_000).expectEnd(ErrorCode.OK);
+  }
+
+  @Test
+  void ofSeveralHostsTheOneThatHasAPartGoesOnAfterItsRestart() throws Exception {
+    push("a").expect(0).send(0, 300).expect(300);
+    node.close();
+    start();
+    deployHost(store.resolve("other"));
+    for (int i = 0; i < 4; i++) {
+      push("a").expect(300).reset();
+    }
+  }
+
+  private void deployHost(Path folder) throws Exception {
+    ModelHost host =
+        new ModelHost(node.vertx(), new ModelHostOptions().setStore(folder.toString()));
+    await(
+        node.vertx()
+            .deployVerticle(
+                new VerticleBase() {
+                  @Override
+                  public Future<?> start() {
+                    return host.start();
+                  }
+
+                  @Override
+                  public Future<?> stop() {
+                    return host.stop();
+                  }
+                }));
   }
 
   private Path part() throws Exception {
