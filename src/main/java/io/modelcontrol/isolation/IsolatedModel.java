@@ -89,6 +89,12 @@ final class IsolatedModel implements LoadedModel {
   }
 
   @Override
+  public List<String> executionProviders() {
+    String names = descriptor.parameters().getOrDefault(ProcessVerticle.PROVIDERS, "");
+    return names.isEmpty() ? List.of() : List.of(names.split(","));
+  }
+
+  @Override
   public synchronized ModelState state() {
     return state;
   }

@@ -5,6 +5,7 @@ import io.modelcontrol.ModelId;
 import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.runtime.ModelRuntime;
+import io.modelcontrol.runtime.RuntimeSettings;
 import io.modelcontrol.telemetry.Telemetry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -56,8 +57,13 @@ final class IsolatedRuntime implements ModelRuntime {
 
   @Override
   public LoadedModel load(Path content, Map<String, String> parameters) {
+    return load(content, parameters, RuntimeSettings.OPEN);
+  }
+
+  @Override
+  public LoadedModel load(Path content, Map<String, String> parameters, RuntimeSettings settings) {
     quarantine.check(digest);
-    Work work = new Work(inner.name(), content.toAbsolutePath(), id, digest, parameters);
+    Work work = new Work(inner.name(), content.toAbsolutePath(), id, digest, parameters, settings);
     return new IsolatedModel(
         id,
         digest,

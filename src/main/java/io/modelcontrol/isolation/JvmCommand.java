@@ -1,6 +1,7 @@
 package io.modelcontrol.isolation;
 
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelSettings;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ final class JvmCommand {
             socket.toString(),
             work.content().toString(),
             work.runtime(),
-            Integer.toString(options.getWorkersPerModel())));
+            Integer.toString(ModelSettings.workers(options, work.id().name()))));
     return words;
   }
 

@@ -10,6 +10,7 @@ import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.ModelRuntime;
 import io.modelcontrol.runtime.ModelRuntimes;
 import io.modelcontrol.runtime.RunControl;
+import io.modelcontrol.runtime.RuntimeSettings;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.server.McpServerRequest;
@@ -19,6 +20,7 @@ import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -31,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class ProcessVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessVerticle.class);
   private static final int WINDOW_BYTES = 64 * 1024 * 1024;
+
+  /** Parameter of the descriptor. */
+  static final String PROVIDERS = "execution-providers";
 
   private final String socket;
   private final Path content;
@@ -68,12 +73,18 @@ final class ProcessVerticle extends VerticleBase {
         vertx.executeBlocking(
             () -> {
               ModelRuntime runtime = runtimes.forContent(runtimeName, content);
-              model = runtime.load(content, message.parameters());
+              model = load(runtime, message.parameters());
               return Message.of(MessageType.STATUS)
                   .status(ErrorCode.OK)
                   .descriptor(descriptor(message, runtime));
             },
             false));
+  }
+
+  private LoadedModel load(ModelRuntime runtime, Map<String, String> all) {
+    Map<String, String> parameters = new HashMap<>(all);
+    String settings = parameters.remove(RuntimeProcessMain.SETTINGS);
+    return runtime.load(content, parameters, RuntimeSettings.ofJson(settings));
   }
 
   private ModelDescriptor descriptor(Message request, ModelRuntime runtime) {
@@ -84,7 +95,7 @@ final class ProcessVerticle extends VerticleBase {
         model.outputs(),
         model.preprocess(),
         runtime.name(),
-        request.parameters(),
+        Map.of(PROVIDERS, String.join(",", model.executionProviders())),
         ModelState.READY);
   }
 

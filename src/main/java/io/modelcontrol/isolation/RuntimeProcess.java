@@ -107,6 +107,8 @@ final class RuntimeProcess implements AutoCloseable {
             .modelVersion(work.id().version())
             .digest(work.digest());
     work.parameters().forEach(request::parameter);
+    // The last word: whatever a load request has put there.
+    request.parameter(RuntimeProcessMain.SETTINGS, work.settings().toJson());
     int limit = options.getActivationTimeoutMs();
     Message answer = await(call(() -> client.request(request)), limit == 0 ? MAX_LOAD_MS : limit);
     descriptor = answer.descriptors().get(0);

@@ -25,6 +25,9 @@ public final class RuntimeProcessMain {
   /** Type of the application's own message that ends a run: its parameter {@link #CALL}. */
   static final int CANCEL = 0x80;
 
+  /** Parameter of the load: the operator's settings. */
+  static final String SETTINGS = "operator.settings";
+
   /** Parameter that names a run for its cancel. */
   static final String CALL = "call";
 

@@ -1,6 +1,7 @@
 package io.modelcontrol.observe;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,22 +32,31 @@ final class Meters {
   private static final String OTHER_MODELS = "_other";
 
   private static final Map<Operation, String> DESCRIPTIONS =
-      Map.of(
-          Operation.CLIENT_REQUEST, "Requests of clients, from the call to the outcome.",
-          Operation.HANDSHAKE, "Connections, from the accept to the Ready session or the failure.",
-          Operation.SESSION, "Ready sessions, until they end.",
-          Operation.DETACHMENT,
-              "Sessions without a connection, until they are resumed or given up.",
-          Operation.PROCESS, "Processes of models, until they end.",
-          Operation.REQUEST, "Requests on the server, from the first message to the outcome.",
-          Operation.DISPATCH, "Requests on the node of the model.",
-          Operation.QUEUE, "Time that requests wait for a worker.",
-          Operation.RUNTIME, "Runs of model runtimes.");
+      Map.ofEntries(
+          Map.entry(Operation.CLIENT_REQUEST, "Requests of clients, from the call to the outcome."),
+          Map.entry(
+              Operation.HANDSHAKE,
+              "Connections, from the accept to the Ready session or the failure."),
+          Map.entry(Operation.SESSION, "Ready sessions, until they end."),
+          Map.entry(
+              Operation.DETACHMENT,
+              "Sessions without a connection, until they are resumed or given up."),
+          Map.entry(Operation.PROCESS, "Processes of models, until they end."),
+          Map.entry(
+              Operation.REQUEST, "Requests on the server, from the first message to the outcome."),
+          Map.entry(Operation.DISPATCH, "Requests on the node of the model."),
+          Map.entry(Operation.QUEUE, "Time that requests wait for a worker."),
+          Map.entry(
+              Operation.BATCH,
+              "Requests that run with others, from the gathering of inputs to the split."),
+          Map.entry(Operation.PREPROCESS, "Preprocessing of images."),
+          Map.entry(Operation.RUNTIME, "Runs of model runtimes."));
 
   private final MeterRegistry registry;
   private final Map<Operation, AtomicInteger> active = new EnumMap<>(Operation.class);
   private final Map<Happening, Counter> happenings = new EnumMap<>(Happening.class);
   private final Map<Level, LongSupplier> levels = new ConcurrentHashMap<>();
+  private final AtomicLong gatherBytes = new AtomicLong();
   private final FrameCounts traffic = new FrameCounts();
   private final Set<String> models = ConcurrentHashMap.newKeySet();
   private final Set<String> versions = ConcurrentHashMap.newKeySet();
@@ -74,6 +85,10 @@ final class Meters {
         .description("Direct memory that Netty's buffers take.")
         .baseUnit("bytes")
         .register(registry);
+    Gauge.builder("mcp.memory.gather", gatherBytes::get)
+        .description("Direct memory in which workers join inputs, part of the one above.")
+        .baseUnit("bytes")
+        .register(registry);
     Gauge.builder("mcp.memory.resident", Meters::residentBytes)
         .description("Resident memory of the process, native memory of runtimes included.")
         .baseUnit("bytes")
@@ -95,6 +110,19 @@ final class Meters {
 
   void watch(Level level, LongSupplier bytes) {
     levels.put(level, bytes);
+  }
+
+  void batched(String model, int rows) {
+    DistributionSummary.builder("mcp.batch.size")
+        .description("Rows of batches.")
+        .tags(Tags.of("model", bounded(models, model)))
+        .serviceLevelObjectives(2, 4, 8, 16, 32, 64, 128, 256)
+        .register(registry)
+        .record(rows);
+  }
+
+  void gathering(long bytes) {
+    gatherBytes.addAndGet(bytes);
   }
 
   void count(Happening happening) {
@@ -149,7 +177,8 @@ final class Meters {
     return switch (operation) {
       case HANDSHAKE -> Tags.of("protocol", tags.getOrDefault("protocol", ""));
       case REQUEST, CLIENT_REQUEST -> Tags.of("type", tags.getOrDefault("type", ""));
-      case DISPATCH, QUEUE -> Tags.of("model", bounded(models, tags.get("model")));
+      case DISPATCH, QUEUE, BATCH, PREPROCESS ->
+          Tags.of("model", bounded(models, tags.get("model")));
       case RUNTIME -> version(tags);
       default -> Tags.empty();
     };

@@ -163,6 +163,16 @@ public final class Observability implements Telemetry, Shareable, AutoCloseable 
   }
 
   @Override
+  public void batched(String model, int rows) {
+    meters.batched(model, rows);
+  }
+
+  @Override
+  public void gathering(long bytes) {
+    meters.gathering(bytes);
+  }
+
+  @Override
   public Traffic traffic() {
     return meters.traffic();
   }

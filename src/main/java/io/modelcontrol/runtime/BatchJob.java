@@ -19,7 +19,7 @@ final class BatchJob extends Job {
   /**
    * A job of claimed jobs.
    *
-   * @param members two or more, with equal keys
+   * @param members one or more, with equal keys
    */
   BatchJob(List<InferJob> members, RunListener listener) {
     super("batch of " + members.size(), false);

@@ -41,6 +41,18 @@ record BatchSettings(int maxSize, int maxDelayUs) {
     return new BatchSettings(maxSize, delay);
   }
 
+  /**
+   * What the operator wants goes before a load request.
+   *
+   * @throws McpException INVALID_ARGUMENT that names a parameter of the load request
+   */
+  static BatchSettings of(ModelSettings operator, Map<String, String> parameters) {
+    BatchSettings asked = of(parameters, OFF);
+    return operator.getBatchMaxSize() == 0
+        ? asked
+        : new BatchSettings(operator.getBatchMaxSize(), operator.getBatchDelayUs());
+  }
+
   boolean isOn() {
     return maxSize > 1;
   }

@@ -35,19 +35,36 @@ final class BatchWaiting implements Waiting {
   @Override
   public Job take(int underWay) {
     while (true) {
-      List<Job> taken = takeWaiting(underWay);
-      List<Job> claimed = taken.stream().filter(Job::start).toList();
-      if (claimed.size() > 1) {
-        return new BatchJob(claimed.stream().map(InferJob.class::cast).toList(), this::ran);
+      Taken taken = takeWaiting(underWay);
+      List<Job> claimed = taken.jobs.stream().filter(Job::start).toList();
+      if (taken.jobs.isEmpty()) {
+        return null;
       }
-      if (taken.isEmpty() || !claimed.isEmpty()) {
-        return claimed.isEmpty() ? null : claimed.get(0);
+      if (!claimed.isEmpty()) {
+        return turn(claimed, taken.othersWait);
       }
     }
   }
 
-  private synchronized List<Job> takeWaiting(int underWay) {
-    return batcher.take(nanoClock.getAsLong(), underWay);
+  /** What single requests cost is measured as well, to compare it with what batches cost. */
+  private Job turn(List<Job> claimed, boolean othersWait) {
+    if (!(claimed.get(0) instanceof InferJob first) || first.batchKeyOrNull() == null) {
+      return claimed.get(0);
+    }
+    return new BatchJob(
+        claimed.stream().map(InferJob.class::cast).toList(),
+        (rows, nanos) -> {
+          if (othersWait) {
+            ran(rows, nanos);
+          }
+        });
+  }
+
+  private record Taken(List<Job> jobs, boolean othersWait) {}
+
+  private synchronized Taken takeWaiting(int underWay) {
+    List<Job> jobs = batcher.take(nanoClock.getAsLong(), underWay);
+    return new Taken(jobs, !batcher.isEmpty());
   }
 
   @Override

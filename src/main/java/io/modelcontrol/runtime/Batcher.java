@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
  * full waits as long as others keep coming, within the delay and its earliest deadline: those who
  * come rarely do not wait at all.
  *
+ * <p>How many rows a batch has at most follows from what batches have cost, see {@link BatchPace}.
+ *
  * <p>A pure structure: time is a parameter, in nanoseconds of one clock. Not thread-safe.
  *
  * @param <T> who waits; compared by identity or by its own equality
@@ -67,6 +69,7 @@ final class Batcher<T> {
   }
 
   private final int maxRows;
+  private final BatchPace pace;
   private final long maxBytes;
   private final long maxDelayNanos;
   private final Comparator<Item<T>> order =
@@ -84,6 +87,7 @@ final class Batcher<T> {
    */
   Batcher(BatchSettings settings, long maxBytes) {
     maxRows = settings.maxSize();
+    pace = new BatchPace(maxRows);
     maxDelayNanos = settings.maxDelayNanos();
     this.maxBytes = maxBytes;
     single = new Kind<>(order, true, 0);
@@ -163,6 +167,7 @@ final class Batcher<T> {
 
   private List<T> take(Kind<T> kind) {
     List<T> taken = new ArrayList<>();
+    int limit = kind.rows > 1 ? pace.next() : maxRows;
     long rows = 0;
     long bytes = 0;
     Iterator<Item<T>> waiting = kind.items.iterator();
@@ -170,7 +175,7 @@ final class Batcher<T> {
       Item<T> item = waiting.next();
       rows += item.share.rows;
       bytes += item.share.bytes;
-      if (!taken.isEmpty() && (rows > maxRows || bytes > maxBytes)) {
+      if (!taken.isEmpty() && (rows > limit || bytes > maxBytes)) {
         break;
       }
       taken.add(item.value);
@@ -194,7 +199,7 @@ final class Batcher<T> {
   }
 
   private long holdNanos(Kind<T> kind, long nowNanos, int underWay) {
-    boolean full = kind.rows >= maxRows || kind.bytes >= maxBytes;
+    boolean full = kind.rows >= pace.best() || kind.bytes >= maxBytes;
     if (kind.alone || underWay == 0 || full || kind.gapNanos >= maxDelayNanos) {
       return 0;
     }
@@ -206,8 +211,9 @@ final class Batcher<T> {
     return Math.max(0, hold);
   }
 
-  /** A batch has run. */
+  /** A batch has run while others waited. */
   void ran(int rows, long nanos) {
+    pace.ran(rows, nanos);
     long each = nanos / Math.max(1, rows);
     rowNanos = rowNanos == 0 ? each : rowNanos + (each - rowNanos) / SMOOTHING;
   }

@@ -3,6 +3,7 @@ package io.modelcontrol.runtime;
 import io.modelcontrol.ErrorLevel;
 import io.modelcontrol.McpException;
 import io.modelcontrol.Tensor;
+import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,15 +25,22 @@ final class Batches implements AutoCloseable {
 
   private final ModelExecution execution;
   private final BatchPlan plan;
+  private final Telemetry telemetry;
   private final Gather gather = new Gather();
+  private int toldBytes;
 
-  Batches(ModelExecution execution, BatchPlan plan) {
+  Batches(ModelExecution execution, BatchPlan plan, Telemetry telemetry) {
+    this.telemetry = telemetry;
     this.execution = execution;
     this.plan = plan;
   }
 
   /** Gives each member its answer. Does not throw. */
   void run(List<InferJob> jobs, BatchJob.RunListener listener) {
+    if (jobs.size() == 1) {
+      runAlone(jobs.get(0), listener);
+      return;
+    }
     Map<BatchKey, List<Member>> alike = new LinkedHashMap<>();
     for (InferJob job : jobs) {
       prepare(job, alike);
@@ -40,12 +48,19 @@ final class Batches implements AutoCloseable {
     alike.forEach((key, members) -> runAlike(key, members, listener));
   }
 
+  private void runAlone(InferJob job, BatchJob.RunListener listener) {
+    long start = System.nanoTime();
+    job.run(execution);
+    listener.ran(job.rows(), System.nanoTime() - start);
+  }
+
   /** Images have become tensors before it shows which of them are alike. */
   private void prepare(InferJob job, Map<BatchKey, List<Member>> alike) {
     List<Tensor> made = new ArrayList<>(0);
     try {
       job.control().check();
-      List<Tensor> inputs = new ArrayList<>(execution.prepare(job.request().tensors(), made));
+      List<Tensor> inputs =
+          new ArrayList<>(execution.prepare(job.request().tensors(), made, job.context()));
       BatchKey key = plan.keyOrNull(inputs, job.request().requestedOutputs());
       if (key == null) {
         made.forEach(Tensor::release);
@@ -75,6 +90,8 @@ final class Batches implements AutoCloseable {
     List<InferJob> jobs = members.stream().map(Member::job).toList();
     BatchControl control = new BatchControl(jobs);
     int rows = members.stream().mapToInt(member -> rows(member.inputs)).sum();
+    jobs.forEach(job -> job.joins(rows));
+    telemetry.batched(execution.id().name(), rows);
     long start = System.nanoTime();
     List<Tensor> outputs;
     try {
@@ -91,6 +108,7 @@ final class Batches implements AutoCloseable {
 
   private List<Tensor> runJoined(List<Member> members, List<String> outputs, RunControl control) {
     List<Tensor> joined = gather.join(members.stream().map(Member::inputs).toList());
+    tellHeld();
     try {
       control.check();
       return execution.model().infer(joined, outputs, control);
@@ -118,7 +136,7 @@ final class Batches implements AutoCloseable {
       for (Tensor output : outputs) {
         if (output.rank() == 0 || output.dimension(0) != rows) {
           plan.giveUp(
-              execution.modelName(),
+              execution.id().toString(),
               rows + " rows of input gave output " + output + ", which cannot be split");
           return false;
         }
@@ -143,12 +161,17 @@ final class Batches implements AutoCloseable {
     return ModelExecution.result(slices, micros).parameter("batch-rows", Integer.toString(rows));
   }
 
-  int heldBytes() {
-    return gather.heldBytes();
+  private void tellHeld() {
+    int held = gather.heldBytes();
+    if (held != toldBytes) {
+      telemetry.gathering(held - toldBytes);
+      toldBytes = held;
+    }
   }
 
   @Override
   public void close() {
     gather.close();
+    tellHeld();
   }
 }

@@ -6,6 +6,7 @@ import io.modelcontrol.Tensor;
 import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.telemetry.Telemetry;
+import io.modelcontrol.telemetry.TraceContext;
 import io.modelcontrol.wire.Message;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +25,7 @@ final class InferJob extends Job {
   private final AtomicBoolean answered = new AtomicBoolean();
   private final BatchKey batchKeyOrNull;
   private final int rows;
+  private Activity batch = Activity.NONE;
   private Message answer;
 
   /**
@@ -65,12 +67,13 @@ final class InferJob extends Job {
   @Override
   Outcome run(ModelExecution execution) {
     queued.end();
+    batch.end();
     Activity run =
         telemetry
             .start(Operation.RUNTIME, dispatch.context())
             .tag("model", id.name())
             .tag("version", id.version());
-    answer = execution.infer(request, control());
+    answer = execution.infer(request, control(), run.context());
     if (answer.status().isError()) {
       McpException error = McpException.streamError(answer.status(), answer.statusText());
       run.fail(error);
@@ -100,13 +103,36 @@ final class InferJob extends Job {
     return new Batcher.Share(rows, bytes, nowNanos, deadlineNanos);
   }
 
+  /** Along dimension 0. */
+  int rows() {
+    return rows;
+  }
+
+  /** What its work is told of as part of. */
+  TraceContext context() {
+    return dispatch.context();
+  }
+
+  /** It runs with others. */
+  void joins(int batchRows) {
+    queued.end();
+    batch =
+        telemetry
+            .start(Operation.BATCH, dispatch.context())
+            .tag("model", id.name())
+            .tag("rows", Integer.toString(batchRows));
+  }
+
   /** The answer of a run with others; takes it over. */
   void answer(Message fromBatch) {
     answer = fromBatch;
     queued.end();
     if (answer.status().isError()) {
-      dispatch.passOn(McpException.streamError(answer.status(), answer.statusText()));
+      McpException error = McpException.streamError(answer.status(), answer.statusText());
+      batch.passOn(error);
+      dispatch.passOn(error);
     } else {
+      batch.end();
       dispatch.end();
     }
   }

@@ -23,6 +23,11 @@ public interface LoadedModel extends AutoCloseable {
     return List.of();
   }
 
+  /** What executes the model, the first first, as an operator would name it; empty: not told. */
+  default List<String> executionProviders() {
+    return List.of();
+  }
+
   /**
    * READY, unless what executes the model is another process: LOADING while that is being replaced,
    * FAILED when it is not replaced any more.

@@ -2,9 +2,14 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.ModelId;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.TensorSpec;
 import io.modelcontrol.runtime.preprocess.PreprocessChain;
+import io.modelcontrol.telemetry.Activity;
+import io.modelcontrol.telemetry.Operation;
+import io.modelcontrol.telemetry.Telemetry;
+import io.modelcontrol.telemetry.TraceContext;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import java.util.ArrayList;
@@ -19,20 +24,22 @@ final class ModelExecution implements AutoCloseable {
 
   private final SharedModel shared;
   private final LoadedModel model;
+  private final Telemetry telemetry;
   private final Batches batches;
 
-  ModelExecution(SharedModel shared, LoadedModel model) {
+  ModelExecution(SharedModel shared, LoadedModel model, Telemetry telemetry) {
     this.shared = shared;
     this.model = model;
-    this.batches = new Batches(this, shared.batchPlan());
+    this.telemetry = telemetry;
+    this.batches = new Batches(this, shared.batchPlan(), telemetry);
   }
 
   LoadedModel model() {
     return model;
   }
 
-  String modelName() {
-    return shared.id().toString();
+  ModelId id() {
+    return shared.id();
   }
 
   /** Runs requests as one. */
@@ -50,13 +57,14 @@ final class ModelExecution implements AutoCloseable {
   }
 
   /** The answer to a whole request; the request stays the caller's. */
-  Message infer(Message request, RunControl control) {
-    return answer(request, control, model::infer);
+  Message infer(Message request, RunControl control, TraceContext parentOrNull) {
+    return answer(request, control, parentOrNull, model::infer);
   }
 
   /** The answer to a step of a sequence; the request stays the caller's. */
   Message step(SequenceState state, Message request, RunControl control) {
-    return answer(request, control, state::step);
+    TraceContext parent = TraceContext.of(request.traceparent(), request.tracestate());
+    return answer(request, control, parent, state::step);
   }
 
   /** One run: {@link LoadedModel#infer} or {@link SequenceState#step}. */
@@ -64,12 +72,12 @@ final class ModelExecution implements AutoCloseable {
     List<Tensor> run(List<Tensor> inputs, List<String> outputs, RunControl control);
   }
 
-  private Message answer(Message request, RunControl control, Run run) {
+  private Message answer(Message request, RunControl control, TraceContext parentOrNull, Run run) {
     long start = System.nanoTime();
     List<Tensor> made = new ArrayList<>(0);
     try {
       control.check();
-      List<Tensor> inputs = prepare(request.tensors(), made);
+      List<Tensor> inputs = prepare(request.tensors(), made, parentOrNull);
       List<Tensor> outputs = run.run(inputs, request.requestedOutputs(), control);
       long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
       return result(outputs, micros);
@@ -101,11 +109,24 @@ final class ModelExecution implements AutoCloseable {
    *
    * @param made takes the tensors that are new, which the caller releases
    */
-  List<Tensor> prepare(List<Tensor> given, List<Tensor> made) {
+  List<Tensor> prepare(List<Tensor> given, List<Tensor> made, TraceContext parentOrNull) {
     PreprocessChain chain = shared.preprocess();
     if (chain.isEmpty()) {
       return given;
     }
+    Activity work =
+        telemetry.start(Operation.PREPROCESS, parentOrNull).tag("model", shared.id().name());
+    try {
+      List<Tensor> inputs = prepared(chain, given, made);
+      work.end();
+      return inputs;
+    } catch (RuntimeException e) {
+      work.fail(e);
+      throw e;
+    }
+  }
+
+  private List<Tensor> prepared(PreprocessChain chain, List<Tensor> given, List<Tensor> made) {
     List<Tensor> inputs = new ArrayList<>(given);
     for (int i = 0; i < inputs.size(); i++) {
       Tensor tensor = inputs.get(i);

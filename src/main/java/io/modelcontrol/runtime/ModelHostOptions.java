@@ -1,5 +1,7 @@
 package io.modelcontrol.runtime;
 
+import static io.modelcontrol.runtime.Bounds.atLeast;
+
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
 import io.vertx.core.json.JsonObject;
@@ -63,9 +65,6 @@ public class ModelHostOptions {
   /** The default number of loads at a time = {@code 1}. */
   public static final int DEFAULT_MAX_PARALLEL_LOADS = 1;
 
-  /** Whether versions make room for others by default = {@code false}. */
-  public static final boolean DEFAULT_EVICT_MODELS = false;
-
   /** The default time between looks at the watched folder = {@code 5000} ms. */
   public static final int DEFAULT_WATCH_MS = 5_000;
 
@@ -91,10 +90,11 @@ public class ModelHostOptions {
   private long processMemoryBytes = DEFAULT_PROCESS_MEMORY_BYTES;
   private int maxParallelLoads = DEFAULT_MAX_PARALLEL_LOADS;
   private long maxModelMemoryBytes = ResidentMemory.ofTheMachine() / 2;
-  private boolean evictModels = DEFAULT_EVICT_MODELS;
+  private boolean evictModels;
   private SignatureOptions signatures;
   private String watchFolder = "";
   private int watchMs = DEFAULT_WATCH_MS;
+  private List<ModelSettings> perModel = List.of();
 
   public ModelHostOptions() {}
 
@@ -121,6 +121,7 @@ public class ModelHostOptions {
     signatures = other.signatures == null ? null : new SignatureOptions(other.signatures);
     watchFolder = other.watchFolder;
     watchMs = other.watchMs;
+    perModel = other.perModel.stream().map(ModelSettings::new).toList();
   }
 
   public ModelHostOptions(JsonObject json) {
@@ -337,9 +338,8 @@ public class ModelHostOptions {
   }
 
   /**
-   * Sets how much memory all loaded models may take together, those in processes of their own
-   * included; further loads are refused as RESOURCE_EXHAUSTED. By default half of the memory of the
-   * machine, or of the container.
+   * Sets how much memory all loaded models may take, those in processes of their own included;
+   * further loads are refused. By default half of the machine's or container's memory.
    */
   public ModelHostOptions setMaxModelMemoryBytes(long bytes) {
     maxModelMemoryBytes = atLeast("maxModelMemoryBytes", bytes, 1);
@@ -350,10 +350,7 @@ public class ModelHostOptions {
     return evictModels;
   }
 
-  /**
-   * Sets whether the versions that were used longest ago, and are not in use, are unloaded where a
-   * load does not fit into the memory for models.
-   */
+  /** Sets whether idle versions that were used longest ago make room for a load. */
   public ModelHostOptions setEvictModels(boolean evict) {
     evictModels = evict;
     return this;
@@ -390,10 +387,13 @@ public class ModelHostOptions {
     return this;
   }
 
-  private static long atLeast(String name, long value, long least) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + " must be at least " + least + ": " + value);
-    }
-    return value;
+  public List<ModelSettings> getPerModel() {
+    return perModel;
+  }
+
+  /** Sets how models of some names run; the first whose pattern fits holds. */
+  public ModelHostOptions setPerModel(List<ModelSettings> settings) {
+    perModel = List.copyOf(settings);
+    return this;
   }
 }

@@ -148,6 +148,7 @@ final class ModelLoader {
             placed(found),
             found.content(),
             entry.parameters(),
+            runtimeSettings(entry),
             new Activation(options.getActivationTimeoutMs()));
     ServedModel model = new ServedModel(vertx, options, shared, entry, System::nanoTime);
     model.whenRetired(reservation::release);
@@ -184,6 +185,14 @@ final class ModelLoader {
   private Void measured(Found found, MemoryBudget.Reservation reservation, long bytes) {
     memory.measured(found.candidate(), reservation, bytes);
     return null;
+  }
+
+  private RuntimeSettings runtimeSettings(ModelManifest.Entry entry) {
+    ModelSettings settings = ModelSettings.of(options, entry.id().name());
+    return new RuntimeSettings(
+        settings.getIntraOpThreads(),
+        settings.getExecutionProviders(),
+        settings.getProviderLibraries());
   }
 
   /** The runtime, here or in a process of its own. */

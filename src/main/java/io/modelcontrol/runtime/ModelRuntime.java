@@ -47,4 +47,12 @@ public interface ModelRuntime {
    * @throws McpException MODEL_REJECTED, with the reason, if the content is refused
    */
   LoadedModel load(Path content, Map<String, String> parameters);
+
+  /**
+   * As {@link #load(Path, Map)}, with what the operator wants, which goes before the parameters. By
+   * default the runtime has nothing of it to set.
+   */
+  default LoadedModel load(Path content, Map<String, String> parameters, RuntimeSettings settings) {
+    return load(content, parameters);
+  }
 }

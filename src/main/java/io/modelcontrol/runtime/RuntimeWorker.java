@@ -1,5 +1,6 @@
 package io.modelcontrol.runtime;
 
+import io.modelcontrol.telemetry.Telemetry;
 import io.vertx.core.Context;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
@@ -28,7 +29,7 @@ final class RuntimeWorker implements Deployable {
   @Override
   public Future<?> deploy(Context newContext) {
     context = newContext;
-    execution = new ModelExecution(shared, shared.acquire());
+    execution = new ModelExecution(shared, shared.acquire(), Telemetry.of(context.owner()));
     queue.park(this::wake);
     return Future.succeededFuture();
   }

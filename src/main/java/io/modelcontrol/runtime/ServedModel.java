@@ -49,6 +49,8 @@ final class ServedModel implements LocalModels.Taker {
   private final SharedModel shared;
   private final ModelManifest.Entry entry;
   private final LongSupplier nanoClock;
+  private final ModelSettings settings;
+  private final int workers;
   private final BatchSettings batching;
   private final JobQueue queue;
   private final StreamingCalls streaming;
@@ -82,10 +84,12 @@ final class ServedModel implements LocalModels.Taker {
     this.context = vertx.getOrCreateContext();
     this.local = LocalModels.of(vertx);
     this.telemetry = Telemetry.of(vertx);
-    this.batching = BatchSettings.of(entry.parameters(), BatchSettings.OFF);
+    this.settings = ModelSettings.of(options, entry.id().name());
+    this.workers = ModelSettings.workers(options, entry.id().name());
+    this.batching = BatchSettings.of(settings, entry.parameters());
     this.queue =
         new JobQueue(
-            options.getWorkersPerModel() * options.getMaxInFlightPerWorker(),
+            workers * options.getMaxInFlightPerWorker(),
             batching.isOn() ? new BatchWaiting(batching, nanoClock) : new FifoWaiting(),
             this::after);
     this.streaming =
@@ -134,15 +138,15 @@ final class ServedModel implements LocalModels.Taker {
 
   /** Loads the model on its workers; requests that name it are answered once it {@link #serve}s. */
   Future<ModelDescriptor> start(String runtimeName) {
+    boolean own = shared.isRemote() || settings.isOwnPool();
     DeploymentOptions deployment =
         new DeploymentOptions()
             .setThreadingModel(ThreadingModel.WORKER)
-            .setWorkerPoolName(shared.isRemote() ? WORKER_POOL + "-" + entry.id() : WORKER_POOL)
-            .setWorkerPoolSize(
-                shared.isRemote() ? options.getWorkersPerModel() : options.getWorkerPoolSize())
+            .setWorkerPoolName(own ? WORKER_POOL + "-" + entry.id() : WORKER_POOL)
+            .setWorkerPoolSize(own ? workers : options.getWorkerPoolSize())
             .setMaxWorkerExecuteTime(MAX_EXECUTE_MINUTES)
             .setMaxWorkerExecuteTimeUnit(TimeUnit.MINUTES)
-            .setInstances(options.getWorkersPerModel());
+            .setInstances(workers);
     return vertx
         .deployVerticle(() -> new RuntimeWorker(shared, queue), deployment)
         .map(
@@ -167,7 +171,7 @@ final class ServedModel implements LocalModels.Taker {
           model.outputs(),
           shared.steps(),
           runtimeName,
-          entry.parameters(),
+          shared.parameters(),
           ModelState.READY);
     } finally {
       shared.release();

@@ -8,6 +8,7 @@ import io.modelcontrol.PreprocessStep;
 import io.modelcontrol.runtime.preprocess.PreprocessChain;
 import io.modelcontrol.runtime.preprocess.PreprocessSteps;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,10 +20,14 @@ final class SharedModel {
   /** The load parameter that holds a preprocess chain. */
   static final String PREPROCESS = "preprocess";
 
+  /** Parameter of a descriptor; in a load request it means nothing. */
+  private static final String PROVIDERS = "execution-providers";
+
   private final ModelId id;
   private final ModelRuntime runtime;
   private final Path content;
   private final Map<String, String> parameters;
+  private final RuntimeSettings settings;
   private final Activation activation;
   private volatile LoadedModel model;
   private PreprocessChain chain;
@@ -36,11 +41,13 @@ final class SharedModel {
       ModelRuntime runtime,
       Path content,
       Map<String, String> parameters,
+      RuntimeSettings settings,
       Activation activation) {
     this.id = id;
     this.runtime = runtime;
     this.content = content;
     this.parameters = parameters;
+    this.settings = settings;
     this.activation = activation;
   }
 
@@ -61,7 +68,7 @@ final class SharedModel {
   /** Blocks while the first caller loads. */
   synchronized LoadedModel acquire() {
     if (users == 0) {
-      model = runtime.load(content, parameters);
+      model = runtime.load(content, parameters, settings);
       try {
         steps = steps(model);
         chain = PreprocessChain.compile(steps);
@@ -105,6 +112,16 @@ final class SharedModel {
 
   PreprocessChain preprocess() {
     return chain;
+  }
+
+  /** Those of the load request, and what the operator's choice of providers has come to. */
+  Map<String, String> parameters() {
+    Map<String, String> all = new LinkedHashMap<>(parameters);
+    all.remove(PROVIDERS);
+    if (!model.executionProviders().isEmpty()) {
+      all.put(PROVIDERS, String.join(",", model.executionProviders()));
+    }
+    return all;
   }
 
   /** Which requests can be joined. */

@@ -18,7 +18,11 @@ public enum Operation {
   DISPATCH("mcp.dispatch"),
   /** From the arrival in a model's queue until a worker takes it. */
   QUEUE("mcp.queue"),
-  /** One execution by a model runtime, preprocessing included. */
+  /** From the inputs of several requests to the outputs of each: they run as one. */
+  BATCH("mcp.batch"),
+  /** Images become the inputs of a model. */
+  PREPROCESS("mcp.preprocess"),
+  /** One execution by a model runtime for one request, preprocessing included. */
   RUNTIME("mcp.runtime");
 
   private final String spanName;

@@ -38,6 +38,12 @@ public interface Telemetry extends Shareable {
   /** Takes where a level is read from now on; the last one counts. Read on any thread. */
   default void watch(Level level, LongSupplier bytes) {}
 
+  /** Requests ran as one. */
+  default void batched(String model, int rows) {}
+
+  /** Buffers in which workers join inputs were made, or freed. */
+  default void gathering(long bytes) {}
+
   /** Counts the frames of all sessions. */
   default Traffic traffic() {
     return Traffic.NONE;

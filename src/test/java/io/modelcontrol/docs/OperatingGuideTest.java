@@ -19,6 +19,7 @@ import io.modelcontrol.tls.TlsFailure;
 import io.modelcontrol.verticle.Node;
 import io.modelcontrol.verticle.NodeConfig;
 import io.modelcontrol.verticle.Role;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClient;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -208,6 +210,8 @@ class OperatingGuideTest {
     Tensor one = Tensor.of("a", new float[] {1}, 1);
     await(client.infer("add", one, Tensor.of("b", new float[] {1}, 1)));
     fails(() -> await(client.infer("nothing", one)));
+    batch(client);
+    preprocess(client);
     await(client.watch(models -> {}));
     await(client.unload("add"));
     await(client.close());
@@ -215,6 +219,27 @@ class OperatingGuideTest {
     McpClient stranger =
         McpClient.create(vertx, new McpClientOptions(options).setAuthMethod("mtls"));
     fails(() -> await(stranger.connect()));
+  }
+
+  /** The first two take the workers, so that others meet. */
+  private static void batch(McpClient client) throws Exception {
+    byte[] slow = "{\"op\":\"delay\",\"ms\":100}".getBytes(StandardCharsets.UTF_8);
+    await(client.load(ModelUpload.of("slow", "1", slow).parameter("batch.max-size", "8")));
+    List<Future<?>> calls = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      calls.add(client.infer("slow", Tensor.of("input", new float[] {i})));
+    }
+    await(Future.all(calls));
+  }
+
+  private static void preprocess(McpClient client) throws Exception {
+    byte[] images =
+        "{\"op\":\"identity\",\"dtype\":\"FLOAT\",\"shape\":[2,2,3]}"
+            .getBytes(StandardCharsets.UTF_8);
+    await(
+        client.load(
+            ModelUpload.of("images", "1", images).parameter("preprocess", "Cast(dtype=FLOAT)")));
+    await(client.infer("images", Tensor.of("input", new byte[12], 2, 2, 3)));
   }
 
   private static void fails(ThrowableAssert.ThrowingCallable call) {

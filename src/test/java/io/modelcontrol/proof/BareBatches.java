@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * ONNX Runtime without anything around it: threads that run batches of one size again and again, on
@@ -24,6 +25,7 @@ final class BareBatches implements AutoCloseable {
   private final String input;
   private final int threads;
   private final ExecutorService pool;
+  private final AtomicLong all = new AtomicLong();
 
   BareBatches(byte[] model, int threads) throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -35,6 +37,11 @@ final class BareBatches implements AutoCloseable {
     input = session.getInputNames().iterator().next();
     this.threads = threads;
     pool = Executors.newFixedThreadPool(threads);
+  }
+
+  /** Of all calls together. */
+  long rows() {
+    return all.get();
   }
 
   /** Rows per second of batches of this size; each thread's pace counts to the end of its run. */
@@ -68,6 +75,7 @@ final class BareBatches implements AutoCloseable {
       while (now - end < 0) {
         session.run(Map.of(input, tensor)).close();
         rows += size;
+        all.addAndGet(size);
         now = System.nanoTime();
       }
       return rows * 1e9 / (now - begin);

@@ -17,10 +17,16 @@ final class FullHouse {
 
   private final Context context;
   private final int inFlight;
+  private final AtomicLong all = new AtomicLong();
 
   FullHouse(Vertx vertx, int inFlight) {
     context = ((VertxInternal) vertx).createEventLoopContext();
     this.inFlight = inFlight;
+  }
+
+  /** Of all calls together. */
+  long answers() {
+    return all.get();
   }
 
   /** Answers per second while all places were taken. */
@@ -49,6 +55,7 @@ final class FullHouse {
         .onSuccess(
             answer -> {
               long now = System.nanoTime();
+              all.incrementAndGet();
               if (now - begin >= 0 && now - end < 0) {
                 answers.incrementAndGet();
               }

@@ -7,6 +7,7 @@ import io.modelcontrol.cluster.ClusterOptions;
 import io.modelcontrol.observe.ObserveOptions;
 import io.modelcontrol.observe.TracingOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelSettings;
 import io.modelcontrol.runtime.SignatureOptions;
 import io.modelcontrol.server.AuthOptions;
 import io.modelcontrol.server.McpServerOptions;
@@ -89,6 +90,10 @@ class NodeConfigTest {
         .containsExactlyInAnyOrderElementsOf(setters(TracingOptions.class));
     assertThat(properties(properties(sections, "auth"), "token").fieldNames())
         .containsExactlyInAnyOrderElementsOf(setters(TokenOptions.class));
+    assertThat(
+            properties(properties(sections, "models").getJsonObject("perModel"), "items")
+                .fieldNames())
+        .containsExactlyInAnyOrderElementsOf(setters(ModelSettings.class));
   }
 
   private static JsonObject properties(JsonObject schemas, String key) {

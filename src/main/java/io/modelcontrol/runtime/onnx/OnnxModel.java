@@ -34,6 +34,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class OnnxModel implements LoadedModel {
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private final List<String> executionProviders;
   private final RequestCheck check;
   private final OutputShapes shapes = new OutputShapes();
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
@@ -43,8 +44,13 @@ final class OnnxModel implements LoadedModel {
 
   private boolean closed;
 
-  OnnxModel(OrtEnvironment environment, OrtSession session, GraphEdges declared)
+  OnnxModel(
+      OrtEnvironment environment,
+      OrtSession session,
+      GraphEdges declared,
+      List<String> executionProviders)
       throws OrtException {
+    this.executionProviders = executionProviders;
     this.environment = environment;
     this.session = session;
     Map<String, Edge> inputs = new LinkedHashMap<>();
@@ -78,6 +84,11 @@ final class OnnxModel implements LoadedModel {
   @Override
   public List<TensorSpec> outputs() {
     return check.outputSpecs();
+  }
+
+  @Override
+  public List<String> executionProviders() {
+    return executionProviders;
   }
 
   @Override

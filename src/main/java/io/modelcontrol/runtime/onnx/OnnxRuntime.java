@@ -9,8 +9,10 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.model.OnnxScanner;
 import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.ModelRuntime;
+import io.modelcontrol.runtime.RuntimeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -50,12 +52,18 @@ public final class OnnxRuntime implements ModelRuntime {
    */
   @Override
   public LoadedModel load(Path content, Map<String, String> parameters) {
-    int threads = intraOpThreads(parameters);
+    return load(content, parameters, RuntimeSettings.OPEN);
+  }
+
+  @Override
+  public LoadedModel load(Path content, Map<String, String> parameters, RuntimeSettings settings) {
+    int asked = intraOpThreads(parameters);
+    int threads = settings.intraOpThreads() == 0 ? asked : settings.intraOpThreads();
     OnnxScanner.scan(content, OnnxScanner.Limits.DEFAULT);
-    try (OrtSession.SessionOptions options = SessionSettings.create(threads)) {
-      OrtEnvironment environment = Environment.INSTANCE;
-      OrtSession session = environment.createSession(content.toString(), options);
-      return opened(environment, session, content);
+    try {
+      ExecutionProviders providers = new ExecutionProviders(Environment.INSTANCE);
+      providers.register(settings);
+      return open(content, threads, providers, settings.executionProviders());
     } catch (OrtException e) {
       throw rejected(Reason.of(e), e);
     } catch (IOException e) {
@@ -66,10 +74,30 @@ public final class OnnxRuntime implements ModelRuntime {
     }
   }
 
-  private static LoadedModel opened(OrtEnvironment environment, OrtSession session, Path content)
+  /** Without the first provider, if no session can be made with it; never without the CPU. */
+  private static LoadedModel open(
+      Path content, int threads, ExecutionProviders providers, List<String> wanted)
+      throws OrtException, IOException {
+    try (OrtSession.SessionOptions options = SessionSettings.create(threads)) {
+      List<String> used = providers.addTo(options, wanted);
+      OrtSession session;
+      try {
+        session = Environment.INSTANCE.createSession(content.toString(), options);
+      } catch (OrtException e) {
+        if (used.size() == 1) {
+          throw e;
+        }
+        ExecutionProviders.skipped(used.get(0), Reason.of(e));
+        return open(content, threads, providers, used.subList(1, used.size()));
+      }
+      return opened(session, content, wanted.isEmpty() ? List.of() : used);
+    }
+  }
+
+  private static LoadedModel opened(OrtSession session, Path content, List<String> providers)
       throws OrtException, IOException {
     try {
-      return new OnnxModel(environment, session, GraphEdges.read(content));
+      return new OnnxModel(Environment.INSTANCE, session, GraphEdges.read(content), providers);
     } catch (OrtException | IOException | RuntimeException e) {
       session.close();
       throw e;
