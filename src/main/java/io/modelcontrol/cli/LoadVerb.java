@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
     name = "load",
     description = "Load a model; its content is sent only if the server lacks it",
     sortOptions = false)
-final class LoadVerb extends RemoteVerb {
+class LoadVerb extends RemoteVerb {
   @Parameters(index = "0", paramLabel = "NAME", description = "How the model is to be called")
   private String name;
 
@@ -70,10 +70,7 @@ final class LoadVerb extends RemoteVerb {
     }
     ModelDescriptor model = load(client);
     modelctl()
-        .print(
-            modelctl().json()
-                ? ModelText.json(model).encodePrettily()
-                : "loaded " + model.id() + ", runtime " + model.runtime() + sent());
+        .print(modelctl().json() ? ModelText.json(model).encodePrettily() : done(model) + sent());
   }
 
   /** How much of the content had to be sent. */
@@ -82,15 +79,25 @@ final class LoadVerb extends RemoteVerb {
     return end == null ? "" : ", sent " + end.sentBytes() + " of " + end.totalBytes() + " bytes";
   }
 
+  /** Sends what there is to send, and waits for the outcome. */
+  ModelDescriptor send(McpClient client, ProgressBar bar) {
+    return client.load(upload(bar)).await();
+  }
+
+  /** What is printed in the end. */
+  String done(ModelDescriptor model) {
+    return "loaded " + model.id() + ", runtime " + model.runtime();
+  }
+
   // The bar ends before the answer is printed, and in any case.
   @SuppressWarnings("try")
   private ModelDescriptor load(McpClient client) {
     try (ProgressBar bar = new ProgressBar(modelctl().console(), "loading " + name)) {
-      return client.load(upload(bar)).await();
+      return send(client, bar);
     }
   }
 
-  private ModelUpload upload(ProgressBar bar) {
+  final ModelUpload upload(ProgressBar bar) {
     try {
       ModelUpload upload = ModelUpload.of(name, version, file).delta(!whole);
       parameters.forEach(upload::parameter);

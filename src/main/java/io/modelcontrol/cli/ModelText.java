@@ -54,6 +54,12 @@ final class ModelText {
     return object;
   }
 
+  /** As in {@code 90 %}; empty where the server does not tell. */
+  static String share(ModelDescriptor model) {
+    String percent = model.parameters().get("status.share");
+    return percent == null ? "" : percent + " %";
+  }
+
   /** As in {@code FLOAT[1, ?, 28]}. */
   static String type(TensorSpec spec) {
     List<String> dimensions = new ArrayList<>();

@@ -18,12 +18,13 @@ final class ModelsVerb extends RemoteVerb {
       modelctl().print(array.encodePrettily());
       return;
     }
-    TextTable table = new TextTable("NAME", "VERSION", "STATE", "RUNTIME", "SHA-256");
+    TextTable table = new TextTable("NAME", "VERSION", "STATE", "SHARE", "RUNTIME", "SHA-256");
     for (ModelDescriptor model : models) {
       table.row(
           model.id().name(),
           model.id().version(),
           model.state().name(),
+          ModelText.share(model),
           model.runtime(),
           model.digest() == null ? "-" : model.digest().hex().substring(0, 12));
     }

@@ -28,7 +28,7 @@ abstract class RemoteVerb implements Callable<Integer> {
   }
 
   /**
-   * The version of a model that is asked for, or the one that was loaded last.
+   * The version of a model that is asked for, or the one that is active.
    *
    * @throws McpException MODEL_NOT_FOUND
    */
@@ -36,8 +36,14 @@ abstract class RemoteVerb implements Callable<Integer> {
     List<ModelDescriptor> versions = client.list(name).await();
     return versions.stream()
         .filter(model -> versionOrNull == null || model.id().version().equals(versionOrNull))
-        .reduce((first, last) -> last)
+        .reduce((first, next) -> sharePercent(next) >= sharePercent(first) ? next : first)
         .orElseThrow(() -> notFound(name, versionOrNull));
+  }
+
+  /** Servers that tell no shares have all of them equal: then the last one it is. */
+  private static int sharePercent(ModelDescriptor model) {
+    String percent = model.parameters().getOrDefault("status.share", "0");
+    return percent.matches("[0-9]{1,3}") ? Integer.parseInt(percent) : 0;
   }
 
   private static McpException notFound(String name, String version) {

@@ -62,6 +62,32 @@ public interface McpClient {
   /** Unloads one version of a model; failed with MODEL_NOT_FOUND if it is not loaded. */
   Future<Void> unload(String name, String version);
 
+  /**
+   * Replaces the active version of a model while it is used; loads it where there is none.
+   *
+   * @return the version, once it is active; failed with UPDATE_ROLLED_BACK if it did not stand its
+   *     trial, UPDATE_CONFLICT if the model is being updated, or as {@link #load} fails: the
+   *     version before is active then
+   */
+  @GenIgnore(GenIgnore.PERMITTED_TYPE)
+  Future<ModelDescriptor> update(ModelUpdate update);
+
+  /**
+   * Ends a trial that is under way, else goes back to the version that was active before.
+   *
+   * @return the version that is active then; failed with MODEL_NOT_FOUND if there is none before
+   */
+  @GenIgnore(GenIgnore.PERMITTED_TYPE)
+  Future<ModelDescriptor> rollback(String name);
+
+  /** Makes the version on trial active; failed with UPDATE_CONFLICT if there is none. */
+  @GenIgnore(GenIgnore.PERMITTED_TYPE)
+  Future<ModelDescriptor> promote(String name);
+
+  /** Makes a version active that is loaded; failed with MODEL_NOT_FOUND if it is not. */
+  @GenIgnore(GenIgnore.PERMITTED_TYPE)
+  Future<ModelDescriptor> activate(String name, String version);
+
   /** All models that the server knows. */
   @GenIgnore(GenIgnore.PERMITTED_TYPE)
   Future<List<ModelDescriptor>> list();

@@ -248,6 +248,10 @@ public final class ModelHost {
     UpdatePolicy policy = UpdatePolicy.of(request.parameters());
     ModelManifest.Entry entry =
         entry(request, UpdatePolicy.runtimeParameters(request.parameters()), trusted);
+    Optional<Future<Message>> underWay = updates.underWay(entry);
+    if (underWay.isPresent()) {
+      return underWay.get();
+    }
     updates.requireNone(entry.id().name());
     return push(
         request,

@@ -4,6 +4,7 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.ModelState;
+import io.modelcontrol.model.ModelManifest;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.modelcontrol.wire.UploadParameters;
@@ -85,6 +86,11 @@ final class ModelUpdate {
         .run()
         .compose(v -> policy.kind() == UpdatePolicy.Kind.ALL ? activate() : tryOut())
         .onFailure(failure -> rollBack(McpException.of(failure).getMessage()));
+  }
+
+  /** Whether it is to this version with this content. */
+  boolean isTo(ModelManifest.Entry entry) {
+    return candidate.id().equals(entry.id()) && candidate.entry().digest().equals(entry.digest());
   }
 
   /** The last STATUS; not failed. */

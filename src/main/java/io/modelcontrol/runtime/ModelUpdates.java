@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -122,6 +123,18 @@ final class ModelUpdates implements ModelUpdate.Steps {
     update.start();
     changed.run();
     return news(id);
+  }
+
+  /** The update to this version that is under way, for somebody who asks for it again. */
+  Optional<Future<Message>> underWay(ModelManifest.Entry entry) {
+    ModelUpdate update = byName.get(entry.id().name());
+    if (update == null || !update.isTo(entry)) {
+      return Optional.empty();
+    }
+    return byId.entrySet().stream()
+        .filter(known -> known.getValue() == update)
+        .findFirst()
+        .map(known -> news(known.getKey()));
   }
 
   /** The version is loaded already: it takes over at once. */

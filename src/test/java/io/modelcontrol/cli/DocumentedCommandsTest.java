@@ -22,6 +22,7 @@ class DocumentedCommandsTest {
       List.of(
           "README.adoc",
           "src/main/asciidoc/index.adoc",
+          "src/main/asciidoc/lifecycle.adoc",
           "src/main/asciidoc/operating.adoc",
           "src/main/asciidoc/security.adoc");
   private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");

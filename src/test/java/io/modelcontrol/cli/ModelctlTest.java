@@ -2,6 +2,8 @@ package io.modelcontrol.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.modelcontrol.ErrorCode;
+import io.modelcontrol.testing.OnnxModels;
 import io.modelcontrol.testing.TestNode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -68,6 +70,33 @@ class ModelctlTest {
     return err.toString(StandardCharsets.UTF_8);
   }
 
+  @Test
+  void updatesRollsBackAndWatches() throws Exception {
+    load("changing");
+    Path next = Files.write(folder.resolve("next.onnx"), OnnxModels.add(1));
+    assertThat(run("update", "changing", next.toString(), "--version", "2")).as(err()).isZero();
+    assertThat(out()).contains("active changing/2, runtime onnx");
+    assertThat(run("rollback", "changing")).as(err()).isZero();
+    assertThat(out()).contains("active changing/1");
+    out.reset();
+    assertThat(run("watch", "changing", "--count", "1")).as(err()).isZero();
+    assertThat(out()).contains("MODEL", "changing  1        READY  100 %");
+    assertThat(run("promote", "changing")).isEqualTo(Exit.of(ErrorCode.UPDATE_CONFLICT));
+    assertThat(err()).contains("no version of model 'changing' is being tried");
+    assertThat(
+            run(
+                "update",
+                "changing",
+                next.toString(),
+                "--version",
+                "3",
+                "--shadow",
+                "--canary",
+                "5"))
+        .isEqualTo(Exit.USAGE);
+    assertThat(run("unload", "changing")).isZero();
+  }
+
   private void load(String name) {
     assertThat(run("load", name, mnist.toString(), "--version", "1", "--preprocess", CHAIN))
         .as("%s", err())
@@ -79,7 +108,7 @@ class ModelctlTest {
     load("life");
     assertThat(out()).matches("loaded life/1, runtime onnx, sent (0|26454) of 26454 bytes\\R");
     assertThat(run("models")).isZero();
-    assertThat(out()).containsPattern("(?m)^life +1 +READY +onnx ");
+    assertThat(out()).containsPattern("(?m)^life +1 +READY +100 % +onnx ");
     assertThat(run("describe", "life")).isZero();
     assertThat(out()).contains("input       Input3  FLOAT[1, 1, 28, 28]", "Color(to=GRAY)");
     assertThat(run("unload", "life", "--version", "1")).isZero();

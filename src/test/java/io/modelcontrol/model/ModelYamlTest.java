@@ -14,16 +14,15 @@ class ModelYamlTest {
   @Test
   void readsNamesAndPlainValues() {
     String text =
-        String.join(
-            "\n",
-            "# a comment",
-            "",
-            "  ",
-            "runtime: onnx\r",
-            "intra-op-threads:   2  ",
-            "preprocess: Resize(width=28, height=28); Color(to=GRAY)",
-            "state.present.*: past.*",
-            "bias: -0.5");
+        """
+        # a comment
+
+        \s\s
+        runtime: onnx\r
+        intra-op-threads:   2\s\s
+        preprocess: Resize(width=28, height=28); Color(to=GRAY)
+        state.present.*: past.*
+        bias: -0.5""";
     assertThat(parse(text))
         .containsExactly(
             entry("runtime", "onnx"),

@@ -93,6 +93,18 @@ class ShortProofsTest {
   }
 
   @Test
+  void fiftyUpdatesFailNothingAndMixNothing() throws Exception {
+    // Too short, and too busy a machine, to judge times and memory by.
+    assertThat(new HotUpdateProof(Double.MAX_VALUE, Double.MAX_VALUE).run(args(50)))
+        .contains("0 failed, 0 mixed");
+  }
+
+  @Test
+  void badVersionsAreRolledBackByThemselves() throws Exception {
+    assertThat(new RollbackProof().run(args(1))).contains("6 kinds", "0 failed");
+  }
+
+  @Test
   void eachFailedNegotiationIsInMetricLogAndTrace() throws Exception {
     assertThat(new NegotiationFailuresProof().run(args(1))).contains("20 reasons");
   }

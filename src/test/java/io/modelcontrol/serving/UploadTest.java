@@ -236,7 +236,9 @@ class UploadTest {
     first.send(0, 500).expectEnd(ErrorCode.MODEL_REJECTED);
     second.expectEnd(ErrorCode.MODEL_REJECTED);
     push("a").expect(0).send(0, 1_000).expectEnd(ErrorCode.OK);
-    assertThat(Files.list(store.resolve("blobs"))).hasSize(1);
+    try (Stream<Path> blobs = Files.list(store.resolve("blobs"))) {
+      assertThat(blobs).hasSize(1);
+    }
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.modelcontrol.client.impl;
 import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
-import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.client.UpdateProgress;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.DeltaParameters;
 import io.modelcontrol.wire.EncodedMessage;
@@ -38,10 +38,9 @@ final class Load extends Exchange {
   /** A message that is ready to be sent, and how much content it carries. */
   private record Piece(EncodedMessage message, int contentBytes) {}
 
-  private final MessageType type;
-  private final ModelUpload upload;
+  private final Push push;
   private final ContentSource source;
-  private final RetryingLoad push;
+  private final RetryingLoad attempts;
   private long nextOffset = -1;
   private boolean compresses;
   private DeltaPush delta;
@@ -55,15 +54,13 @@ final class Load extends Exchange {
   Load(
       ClientConnection connection,
       long timeoutMs,
-      MessageType type,
-      ModelUpload upload,
+      Push push,
       ContentSource source,
-      RetryingLoad push) {
+      RetryingLoad attempts) {
     super(connection, timeoutMs);
-    this.type = type;
-    this.upload = upload;
-    this.source = source;
     this.push = push;
+    this.source = source;
+    this.attempts = attempts;
   }
 
   /** Whether the server had a part of the content before. */
@@ -74,13 +71,14 @@ final class Load extends Exchange {
   @Override
   void opened(McpStream stream) {
     Message request =
-        Message.of(type)
-            .modelName(upload.id().name())
-            .modelVersion(upload.id().version())
+        Message.of(push.type())
+            .modelName(push.upload().id().name())
+            .modelVersion(push.upload().id().version())
             .digest(source.digest())
             .contentSize(source.size());
-    upload.parameters().forEach(request::parameter);
-    if (push.mayOfferDelta() && connection.isSelected(DeltaParameters.DELTA)) {
+    push.upload().parameters().forEach(request::parameter);
+    push.policy().forEach(request::parameter);
+    if (attempts.mayOfferDelta() && connection.isSelected(DeltaParameters.DELTA)) {
       request.parameter(DeltaParameters.DELTA, DeltaParameters.FASTCDC);
     }
     compresses = stream.compresses();
@@ -119,7 +117,11 @@ final class Load extends Exchange {
       return;
     }
     progressed();
-    push.received(offset);
+    attempts.received(offset);
+    UpdateProgress update = Push.progress(status.parameters());
+    if (update != null) {
+      attempts.updating(update);
+    }
     boolean lacks = DeltaParameters.is(status, DeltaParameters.LACKS);
     resumed |= lacks || (nextOffset < 0 && offset > 0);
     mustWait = status.parameters().containsKey(UploadParameters.WAIT);
@@ -151,7 +153,7 @@ final class Load extends Exchange {
               delta = computed;
               progressed();
               if (!isDone()) {
-                computed.list(type).forEach(stream()::write);
+                computed.list(push.type()).forEach(stream()::write);
               }
             },
             failure -> {
@@ -179,7 +181,7 @@ final class Load extends Exchange {
       abandon(unexpected("the server told no descriptor of the model"));
     } else if (finish()) {
       stream().end();
-      push.complete(status.descriptors().get(0), null);
+      attempts.complete(status.descriptors().get(0), null);
     }
   }
 
@@ -211,7 +213,7 @@ final class Load extends Exchange {
     ByteBuf bytes = source.read(offset, most);
     int length = bytes.readableBytes();
     Digest digest = ContentSource.sha256(bytes);
-    Message content = Message.of(type).contentOffset(offset).digest(digest).content(bytes);
+    Message content = Message.of(push.type()).contentOffset(offset).digest(digest).content(bytes);
     return new Piece(
         compresses
             ? MessageCompressor.encode(content, ByteBufAllocator.DEFAULT)
@@ -235,7 +237,7 @@ final class Load extends Exchange {
     // The stream stays open: the server may ask for a piece again.
     sentAll = nextOffset == source.size();
     progressed();
-    push.sent(piece.contentBytes);
+    attempts.sent(piece.contentBytes);
     stream()
         .write(piece.message, false)
         .onSuccess(v -> sendNext())
@@ -244,7 +246,7 @@ final class Load extends Exchange {
 
   @Override
   void failed(McpException error) {
-    push.complete(null, error);
+    attempts.complete(null, error);
   }
 
   private static McpException unexpected(String what) {

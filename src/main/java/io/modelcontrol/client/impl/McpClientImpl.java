@@ -13,6 +13,7 @@ import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.client.McpGeneration;
 import io.modelcontrol.client.McpSequence;
 import io.modelcontrol.client.McpSubscription;
+import io.modelcontrol.client.ModelUpdate;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.client.SequenceRequest;
 import io.modelcontrol.session.SessionConfig;
@@ -43,6 +44,7 @@ public final class McpClientImpl implements McpClient {
   private final Connector connector;
   private final RequestEncoder requests = new RequestEncoder();
   private final RetryPolicy retryPolicy;
+  private final ModelCalls models;
   private volatile Handler<Void> closeHandler;
   private volatile String identity = "";
   private ClientConnection current;
@@ -56,6 +58,7 @@ public final class McpClientImpl implements McpClient {
     this.options = new McpClientOptions(options);
     this.context = eventLoopContext(this.vertx);
     this.retryPolicy = new RetryPolicy(this.options.getRetry(), new SplittableRandom());
+    this.models = new ModelCalls(context, this.options, retryPolicy, this::withConnection);
     this.sessionConfig = SessionConfigs.of(this.options);
     this.connector = new Connector(vertx, this.options);
   }
@@ -218,45 +221,27 @@ public final class McpClientImpl implements McpClient {
 
   @Override
   public Future<ModelDescriptor> load(ModelUpload upload) {
-    ContextInternal caller = vertx.getOrCreateContext();
-    Promise<ModelDescriptor> loaded = caller.promise();
-    context
-        .executeBlocking(() -> ContentSource.open(upload), false)
-        .onSuccess(source -> load(upload, source, caller, loaded))
-        .onFailure(loaded::fail);
-    return loaded.future();
+    return models.push(Push.load(upload));
   }
 
-  private void load(
-      ModelUpload upload,
-      ContentSource source,
-      ContextInternal caller,
-      Promise<ModelDescriptor> loaded) {
-    Promise<ModelDescriptor> done = context.promise();
-    done.future().onComplete(loaded);
-    done.future().onComplete(result -> close(source));
-    context.execute(
-        v ->
-            new RetryingLoad(
-                    context,
-                    this::withConnection,
-                    retryPolicy,
-                    options.getLoadTimeoutMs(),
-                    MessageType.MODEL_LOAD_REQ,
-                    upload,
-                    source,
-                    caller,
-                    done)
-                .start());
+  @Override
+  public Future<ModelDescriptor> update(ModelUpdate update) {
+    return models.push(Push.update(update));
   }
 
-  private void close(ContentSource source) {
-    context.executeBlocking(
-        () -> {
-          source.close();
-          return null;
-        },
-        false);
+  @Override
+  public Future<ModelDescriptor> rollback(String name) {
+    return models.act(name, null, "rollback");
+  }
+
+  @Override
+  public Future<ModelDescriptor> promote(String name) {
+    return models.act(name, null, "promote");
+  }
+
+  @Override
+  public Future<ModelDescriptor> activate(String name, String version) {
+    return models.act(name, ModelId.checkVersion(version), "activate");
   }
 
   @Override

@@ -4,12 +4,12 @@ import io.modelcontrol.ErrorCode;
 import io.modelcontrol.ErrorLevel;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
-import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.client.UpdateProgress;
 import io.modelcontrol.client.UploadProgress;
 import io.modelcontrol.telemetry.Happening;
 import io.modelcontrol.telemetry.Telemetry;
-import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Completable;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +26,7 @@ final class RetryingLoad implements Completable<ModelDescriptor> {
   private final BiConsumer<Consumer<ClientConnection>, Consumer<McpException>> connections;
   private final RetryPolicy policy;
   private final long timeoutMs;
-  private final MessageType type;
-  private final ModelUpload upload;
+  private final Push push;
   private final ContentSource source;
   private final ContextInternal caller;
   private final Promise<ModelDescriptor> loaded;
@@ -47,7 +46,6 @@ final class RetryingLoad implements Completable<ModelDescriptor> {
    *
    * @param connections runs an attempt with the current connection, or tells why there is none
    * @param timeoutMs without any progress
-   * @param type of its messages: MODEL_LOAD_REQ or MODEL_UPDATE
    * @param caller where progress is told
    */
   RetryingLoad(
@@ -55,8 +53,7 @@ final class RetryingLoad implements Completable<ModelDescriptor> {
       BiConsumer<Consumer<ClientConnection>, Consumer<McpException>> connections,
       RetryPolicy policy,
       long timeoutMs,
-      MessageType type,
-      ModelUpload upload,
+      Push push,
       ContentSource source,
       ContextInternal caller,
       Promise<ModelDescriptor> loaded) {
@@ -64,8 +61,7 @@ final class RetryingLoad implements Completable<ModelDescriptor> {
     this.connections = connections;
     this.policy = policy;
     this.timeoutMs = timeoutMs;
-    this.type = type;
-    this.upload = upload;
+    this.push = push;
     this.source = source;
     this.caller = caller;
     this.loaded = loaded;
@@ -77,13 +73,13 @@ final class RetryingLoad implements Completable<ModelDescriptor> {
 
   private void attempt(ClientConnection connection) {
     attempts++;
-    attempt = new Load(connection, timeoutMs, type, upload, source, this);
+    attempt = new Load(connection, timeoutMs, push, source, this);
     attempt.start();
   }
 
   /** Whether an attempt may offer chunks: not again, where that led to something else. */
   boolean mayOfferDelta() {
-    return upload.delta() && !startedOver && DeltaPush.isPossible(source.size());
+    return push.upload().delta() && !startedOver && DeltaPush.isPossible(source.size());
   }
 
   /** So much has been sent. */
@@ -98,9 +94,18 @@ final class RetryingLoad implements Completable<ModelDescriptor> {
       progressNanos = System.nanoTime();
       receivedBytes = offset;
     }
-    if (upload.progressHandler() != null) {
+    Handler<UploadProgress> handler = push.upload().progressHandler();
+    if (handler != null) {
       UploadProgress progress = new UploadProgress(offset, source.size(), sentBytes);
-      caller.runOnContext(v -> upload.progressHandler().handle(progress));
+      caller.runOnContext(v -> handler.handle(progress));
+    }
+  }
+
+  /** The update to it stands like this; there is progress as long as the server says so. */
+  void updating(UpdateProgress progress) {
+    progressNanos = System.nanoTime();
+    if (push.updateHandler() != null) {
+      caller.runOnContext(v -> push.updateHandler().handle(progress));
     }
   }
 
