@@ -38,9 +38,18 @@ public final class HostileModelsProof implements Proof {
   private static final Pattern OPENED =
       Pattern.compile("(?:open|openat|openat2|creat|execve)\\((?:AT_FDCWD, |\\d+, )?\"([^\"]*)\"");
 
-  /** What a JVM looks at again and again: how much memory there is, and which disks. */
+  /**
+   * What a JVM looks at again and again, how much memory there is and which disks; and what a node
+   * looks at with each load, how much memory it takes.
+   */
   private static final List<String> OF_THE_JVM =
-      List.of("/proc/mounts", "/proc/meminfo", "/sys/fs/cgroup/", "/dev/random", "/dev/urandom");
+      List.of(
+          "/proc/mounts",
+          "/proc/meminfo",
+          "/proc/self/status",
+          "/sys/fs/cgroup/",
+          "/dev/random",
+          "/dev/urandom");
 
   @Override
   public String run(ProofArgs args) throws Exception {

@@ -90,7 +90,10 @@ public final class ResumeUploadProof implements Proof {
     try (NodeProcess first = NodeProcess.serve(args.fatJar(), directory, flags)) {
       CutProxy network = new CutProxy(vertx, first.port());
       McpClientOptions options =
-          new McpClientOptions().setPort(network.start().await(10, TimeUnit.SECONDS));
+          new McpClientOptions()
+              .setPort(network.start().await(10, TimeUnit.SECONDS))
+              // The content counts as what it is.
+              .setCompression(false);
       McpClient client = McpClient.create(vertx, options);
       client.connect().await(10, TimeUnit.SECONDS);
       long start = System.nanoTime();

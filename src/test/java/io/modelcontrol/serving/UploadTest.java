@@ -296,11 +296,13 @@ class UploadTest {
 
   /** The first push that is not refused; before, the host does not know yet that there is room. */
   private RawPush afterOverload(byte[] content) throws Exception {
-    RawPush push;
-    do {
-      push = new RawPush(client, "b", "1", content);
-    } while (push.next().status() == ErrorCode.OVERLOADED);
-    return push;
+    while (true) {
+      RawPush push = new RawPush(client, "b", "1", content);
+      if (push.next().status() != ErrorCode.OVERLOADED) {
+        return push;
+      }
+      push.end();
+    }
   }
 
   private void deployHost(Path folder) throws Exception {

@@ -95,13 +95,26 @@ final class Load extends Exchange {
       return;
     }
     if (error != null) {
-      abandon(error);
+      refused(error);
     } else if (status.standardType() != MessageType.STATUS) {
       abandon(unexpected("STATUS was expected, came " + status));
     } else if (status.status() == ErrorCode.CONTINUE) {
       onContinue(status);
     } else {
       onLoaded(status);
+    }
+  }
+
+  /**
+   * The server has ended its half. So does this end, where nothing is under way that the server no
+   * longer reads: resets are counted on both sides.
+   */
+  private void refused(McpException error) {
+    if (nextOffset >= 0 && !sentAll) {
+      abandon(error);
+    } else if (finish()) {
+      stream().end();
+      failed(error);
     }
   }
 
