@@ -16,9 +16,8 @@ import java.util.function.Supplier;
  * Loads and warm-ups go through here, so many at a time and in the order in which they came; their
  * work is done by threads of their own, which serve no request. Lives on the host's context.
  *
- * <p>The threads ask for the lowest priority. Linux takes notice of it only where the JVM runs with
- * {@code -XX:ThreadPriorityPolicy=1}; what holds everywhere is that there are no more of them than
- * loads are allowed at a time.
+ * <p>Each is a {@link BackgroundThread}; what holds everywhere is that there are no more of them
+ * than loads are allowed at a time.
  */
 final class LoadGate {
   static final String POOL = "mcp-load";
@@ -87,11 +86,10 @@ final class LoadGate {
   }
 
   /** Work of a load that has its turn, on a thread of the loads. */
-  @SuppressWarnings("ThreadPriorityCheck") // a request; nothing relies on it
   <T> Future<T> work(Callable<T> work) {
     return threads.executeBlocking(
         () -> {
-          Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
+          BackgroundThread.becomeOne();
           return work.call();
         },
         false);
