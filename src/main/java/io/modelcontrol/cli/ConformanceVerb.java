@@ -19,7 +19,9 @@ import picocli.CommandLine.ParentCommand;
 /** {@code modelctl conformance}. */
 @Command(
     name = "conformance",
-    description = "Check that a server, of whatever make, keeps the specification")
+    description =
+        "Check that a server, of whatever make, keeps the specification, or that a runtime of this"
+            + " machine keeps its promises")
 final class ConformanceVerb implements Callable<Integer> {
   private static final int CONNECT_MS = 5_000;
 
@@ -30,6 +32,12 @@ final class ConformanceVerb implements Callable<Integer> {
 
   @Option(names = "--port", defaultValue = "9001", description = "Default: 9001")
   private int port;
+
+  @Option(
+      names = "--runtime",
+      paramLabel = "NAME",
+      description = "Check this runtime, such as onnx, in this process; no server is asked")
+  private String runtime;
 
   @Option(
       names = "--only",
@@ -54,6 +62,9 @@ final class ConformanceVerb implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (runtime != null) {
+      return new RuntimeKit(modelctl, runtime, report).call(only, list);
+    }
     List<ConformanceCase> cases = ConformanceSuite.matching(only);
     if (cases.isEmpty()) {
       throw new UsageException("--only matches no case, was '" + only + "'");

@@ -47,7 +47,7 @@ public interface LoadedModel extends AutoCloseable {
    * @throws McpException INVALID_TENSOR if an input is missing, unknown or of another shape;
    *     UNSUPPORTED_DTYPE if a type cannot be carried; INVALID_ARGUMENT if a requested output does
    *     not exist; REQUEST_CANCELED or DEADLINE_EXCEEDED if the control ended the run;
-   *     RUNTIME_FAILURE for everything else
+   *     MODEL_NOT_READY after {@link #close}; RUNTIME_FAILURE for everything else
    */
   List<Tensor> infer(List<Tensor> inputs, List<String> requestedOutputs, RunControl control);
 

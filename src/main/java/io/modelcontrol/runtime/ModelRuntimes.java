@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The runtimes of this process, found by {@link ServiceLoader}. */
@@ -44,6 +47,16 @@ public final class ModelRuntimes {
         .findFirst()
         .orElseThrow(
             () -> rejected("the content is no model of any runtime here: " + byName.keySet()));
+  }
+
+  /** The runtime of this name, if there is one. */
+  public Optional<ModelRuntime> named(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  /** Their names, in order. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(byName.keySet());
   }
 
   private static byte[] head(Path content) {

@@ -24,7 +24,8 @@ class DocumentedCommandsTest {
           "src/main/asciidoc/index.adoc",
           "src/main/asciidoc/lifecycle.adoc",
           "src/main/asciidoc/operating.adoc",
-          "src/main/asciidoc/security.adoc");
+          "src/main/asciidoc/security.adoc",
+          "src/main/asciidoc/workers.adoc");
   private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
 
   static Stream<String> commands() throws IOException {

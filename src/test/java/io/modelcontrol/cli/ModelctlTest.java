@@ -97,6 +97,27 @@ class ModelctlTest {
     assertThat(run("unload", "changing")).isZero();
   }
 
+  @Test
+  void checksARuntimeAndReports() throws Exception {
+    Path report = folder.resolve("runtime.xml");
+    String file = report.toString();
+    String[] words = {
+      "conformance", "--runtime", "reference", "--only", "*int8*", "--report", file
+    };
+    assertThat(run(words)).as(err()).isZero();
+    assertThat(out())
+        .contains(
+            "NOT RUN int8/mixed-precision: a runtime computes",
+            "8 cases: 2 passed, 0 failed, 6 not run");
+    assertThat(Files.readString(report))
+        .contains("name=\"runtime-reference\"", "failures=\"0\"", "<skipped", ">not run<");
+    assertThat(run("conformance", "--runtime", "nobody")).isEqualTo(Exit.USAGE);
+    assertThat(err()).contains("--runtime: there is no 'nobody', but [");
+    out.reset();
+    assertThat(run("conformance", "--runtime", "onnx", "--list", "--only", "cancel/*")).isZero();
+    assertThat(out().lines()).hasSize(5);
+  }
+
   private void load(String name) {
     assertThat(run("load", name, mnist.toString(), "--version", "1", "--preprocess", CHAIN))
         .as("%s", err())

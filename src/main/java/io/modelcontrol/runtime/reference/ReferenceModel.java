@@ -12,6 +12,7 @@ import java.util.List;
 /** Checks a request against the declared inputs and outputs around any operation. */
 final class ReferenceModel implements LoadedModel {
   private final Operation operation;
+  private volatile boolean closed;
 
   ReferenceModel(Operation operation) {
     this.operation = operation;
@@ -30,6 +31,9 @@ final class ReferenceModel implements LoadedModel {
   @Override
   public List<Tensor> infer(
       List<Tensor> inputs, List<String> requestedOutputs, RunControl control) {
+    if (closed) {
+      throw McpException.streamError(ErrorCode.MODEL_NOT_READY, "the model is closed");
+    }
     control.check();
     checkRequested(requestedOutputs);
     List<Tensor> ordered = ordered(inputs);
@@ -87,5 +91,7 @@ final class ReferenceModel implements LoadedModel {
 
   /** Nothing to free: the model is on the heap. */
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+  }
 }
