@@ -34,7 +34,7 @@ public final class ResidentMemory {
   }
 
   /** As {@link #bytes}, without the Java heap: what native code takes, and the JVM itself. */
-  public static long bytesBesideTheHeap() {
+  static long bytesBesideTheHeap() {
     long all = bytes();
     return all < 0
         ? -1

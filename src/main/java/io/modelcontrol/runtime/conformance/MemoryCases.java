@@ -3,11 +3,9 @@ package io.modelcontrol.runtime.conformance;
 import io.modelcontrol.DataType;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.runtime.LoadedModel;
-import io.modelcontrol.runtime.ResidentMemory;
 import io.modelcontrol.runtime.RunControl;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /** What runs and loads leave behind. */
@@ -86,13 +84,19 @@ final class MemoryCases {
   private static void givesBackModels(Bench bench) throws Exception {
     ConformanceModel heavy = bench.need(bench.models().heavy(), "what a model holds");
     cycles(bench, heavy, WARM_CYCLES);
-    long before = heldBytes();
-    if (before < 0) {
-      throw CaseEnd.notRun("this machine does not tell resident memory");
+    HeldMemory before = HeldMemory.now();
+    if (!before.isKnown()) {
+      throw CaseEnd.notRun("this machine does not tell native memory from the heap");
     }
     cycles(bench, heavy, CYCLES);
-    long grown = heldBytes() - before;
-    Expect.that(grown <= MAX_GROWTH_BYTES, atMost(MAX_GROWTH_BYTES), bytes(grown));
+    HeldMemory after = HeldMemory.now();
+    requireSmall(after.heapBytes() - before.heapBytes(), " of the heap");
+    requireSmall(after.nativeBytes() - before.nativeBytes(), " of native memory");
+  }
+
+  private static void requireSmall(long grownBytes, String where) {
+    Expect.that(
+        grownBytes <= MAX_GROWTH_BYTES, atMost(MAX_GROWTH_BYTES) + where, bytes(grownBytes));
   }
 
   private static void cycles(Bench bench, ConformanceModel content, int count) throws Exception {
@@ -101,14 +105,6 @@ final class MemoryCases {
         model.infer(Samples.zeros(content), List.of(), new RunControl()).forEach(Tensor::release);
       }
     }
-  }
-
-  /** Native memory, and what is alive on the heap; -1 where it cannot be told. */
-  private static long heldBytes() {
-    System.gc();
-    long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-    long beside = ResidentMemory.bytesBesideTheHeap();
-    return beside < 0 ? -1 : beside + used;
   }
 
   private static String atMost(long bytes) {

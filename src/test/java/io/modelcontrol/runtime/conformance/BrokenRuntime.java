@@ -10,6 +10,7 @@ import io.modelcontrol.runtime.ModelRuntime;
 import io.modelcontrol.runtime.RunControl;
 import io.modelcontrol.runtime.reference.ReferenceRuntime;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class BrokenRuntime implements ModelRuntime, AutoCloseable {
     IGNORES_CANCEL,
     LEAKS_OUTPUTS,
     KEEPS_MODELS,
+    LEAKS_NATIVE_MEMORY,
     TAKES_ANY_ROWS_FOR_ONE,
     MIXES_ANSWERS,
     RUNS_AFTER_CLOSE,
@@ -37,7 +39,7 @@ final class BrokenRuntime implements ModelRuntime, AutoCloseable {
   private final Fault fault;
   private final Queue<RunControl> running = new ConcurrentLinkedQueue<>();
   private final Queue<Tensor> leaked = new ConcurrentLinkedQueue<>();
-  private final List<LoadedModel> kept = new ArrayList<>();
+  private final List<Object> kept = new ArrayList<>();
   private final AtomicReference<List<Tensor>> lastAnswer = new AtomicReference<>();
 
   BrokenRuntime(Fault fault) {
@@ -59,6 +61,8 @@ final class BrokenRuntime implements ModelRuntime, AutoCloseable {
     LoadedModel model = right.load(content, parameters);
     if (fault == Fault.KEEPS_MODELS) {
       kept.add(model);
+    } else if (fault == Fault.LEAKS_NATIVE_MEMORY) {
+      kept.add(ByteBuffer.allocateDirect((int) RuntimeConformance.HEAVY_BYTES));
     }
     return new Broken(model);
   }
