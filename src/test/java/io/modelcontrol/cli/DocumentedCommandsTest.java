@@ -24,6 +24,7 @@ class DocumentedCommandsTest {
           "src/main/asciidoc/index.adoc",
           "src/main/asciidoc/lifecycle.adoc",
           "src/main/asciidoc/operating.adoc",
+          "src/main/asciidoc/pushing.adoc",
           "src/main/asciidoc/security.adoc",
           "src/main/asciidoc/workers.adoc");
   private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");

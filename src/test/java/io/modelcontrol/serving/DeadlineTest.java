@@ -7,6 +7,7 @@ import io.modelcontrol.Tensor;
 import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelCatalog;
 import io.modelcontrol.server.McpServerRequest;
+import io.modelcontrol.server.McpServerSession;
 import io.modelcontrol.session.transport.McpStream;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
@@ -28,6 +29,14 @@ class DeadlineTest {
               new Class<?>[] {McpStream.class},
               (proxy, method, arguments) -> proxy);
 
+  private static final McpServerSession SESSION =
+      (McpServerSession)
+          Proxy.newProxyInstance(
+              DeadlineTest.class.getClassLoader(),
+              new Class<?>[] {McpServerSession.class},
+              (proxy, method, arguments) ->
+                  method.getName().equals("identity") ? "anonymous" : null);
+
   private static McpServerRequest request(Message message) {
     return (McpServerRequest)
         Proxy.newProxyInstance(
@@ -37,6 +46,7 @@ class DeadlineTest {
                 switch (method.getName()) {
                   case "message" -> message;
                   case "stream" -> STREAM;
+                  case "session" -> SESSION;
                   default -> null;
                 });
   }
