@@ -8,7 +8,10 @@ import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
+import io.modelcontrol.Tensor;
+import io.modelcontrol.client.InferenceRequest;
 import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.ModelUpdate;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.runtime.SignatureOptions;
@@ -30,6 +33,9 @@ class SignedLoadTest {
 
   /** What the scanner would refuse, were it asked. */
   private static final byte[] NO_MODEL = {1, 2, 3};
+
+  private static final InferenceRequest ADD =
+      InferenceRequest.of("a", Tensor.of("a", new float[] {1}), Tensor.of("b", new float[] {2}));
 
   @TempDir private Path folder;
 
@@ -69,6 +75,26 @@ class SignedLoadTest {
                     throw new AssertionError("content was asked for");
                   });
       refuses(node.client(), upload, "SIGNATURE: ");
+    }
+  }
+
+  @Test
+  void theOldVersionServesOnWhereAnUpdateIsNotSigned() throws Exception {
+    Signer signer = SignedModels.key("secp384r1");
+    try (TestNode node = node(signer)) {
+      McpClient client = node.client();
+      byte[] next = OnnxModels.addWithInitializedInput(1);
+      await(client.load(upload("a", MODEL).signature(sign(signer, MODEL))));
+      ModelUpload unsigned = ModelUpload.of("a", "2", next);
+      assertThatExceptionOfType(McpException.class)
+          .isThrownBy(() -> await(client.update(ModelUpdate.of(unsigned))))
+          .withMessageContaining("SIGNATURE: ")
+          .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.MODEL_REJECTED));
+      assertThat(await(client.list("a"))).hasSize(1);
+      assertThat(await(client.infer(ADD)).first().toFloats()).containsExactly(3);
+
+      ModelUpload signed = ModelUpload.of("a", "2", next).signature(sign(signer, next));
+      assertThat(await(client.update(ModelUpdate.of(signed))).id().version()).isEqualTo("2");
     }
   }
 
