@@ -2,6 +2,7 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.Tensor;
 import io.modelcontrol.wire.Message;
+import java.util.Arrays;
 import java.util.List;
 
 /** Whether two versions of a model say the same. */
@@ -33,7 +34,7 @@ final class Agreement {
   private boolean agree(Tensor a, Tensor b) {
     if (!a.name().equals(b.name())
         || a.dataType() != b.dataType()
-        || !java.util.Arrays.equals(a.shape(), b.shape())) {
+        || !Arrays.equals(a.shape(), b.shape())) {
       return false;
     }
     return switch (a.dataType()) {

@@ -3,9 +3,7 @@ package io.modelcontrol.proof;
 import static io.modelcontrol.testing.TestNode.await;
 
 import io.modelcontrol.client.McpClient;
-import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.client.ModelUpdate;
-import io.modelcontrol.client.RetryOptions;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,9 +23,6 @@ public final class HotUpdateProof implements Proof {
   private static final String MODEL = "speech";
   private static final int DEFAULT_UPDATES = 1_000;
   private static final int UPDATES_PER_ROUND = 25;
-
-  /** All of it resident from the start, so that it neither grows nor hides what does. */
-  private static final List<String> HEAP = List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch");
 
   /** Before anything is counted: what is compiled and loaded by then is not what updates leave. */
   private static final int WARM_UP_UPDATES = 100;
@@ -65,11 +60,18 @@ public final class HotUpdateProof implements Proof {
     Vertx vertx = Vertx.vertx();
     try (NodeProcess node =
         NodeProcess.serveUnder(
-            List.of(), HEAP, args.fatJar(), folder, "--port", "0", "--store", "models")) {
+            List.of(),
+            NodeProcess.FIXED_HEAP,
+            args.fatJar(),
+            folder,
+            "--port",
+            "0",
+            "--store",
+            "models")) {
       TwoVersions versions = new TwoVersions();
-      McpClient control = client(vertx, node);
+      McpClient control = node.client(vertx);
       await(control.load(versions.upload(MODEL, version)));
-      UpdateLoad load = new UpdateLoad(client(vertx, node), MODEL, args.seed());
+      UpdateLoad load = new UpdateLoad(node.client(vertx), MODEL, args.seed());
       load.start();
       for (int i = 0; i < Math.min(WARM_UP_UPDATES, updates); i++) {
         update(control, versions);
@@ -95,18 +97,6 @@ public final class HotUpdateProof implements Proof {
     } finally {
       await(vertx.close());
     }
-  }
-
-  private static McpClient client(Vertx vertx, NodeProcess node) throws Exception {
-    McpClient client =
-        McpClient.create(
-            vertx,
-            new McpClientOptions()
-                .setPort(node.port())
-                // A request that has to be repeated has failed.
-                .setRetry(new RetryOptions().setMaxAttempts(1)));
-    await(client.connect());
-    return client;
   }
 
   private static void quiet() {

@@ -7,9 +7,7 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.client.InferenceRequest;
 import io.modelcontrol.client.McpClient;
-import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.client.ModelUpload;
-import io.modelcontrol.client.RetryOptions;
 import io.modelcontrol.isolation.KillerRuntime;
 import io.modelcontrol.isolation.KillerRuntime.Deed;
 import io.modelcontrol.testing.OnnxModels;
@@ -115,12 +113,12 @@ public final class KillerModelsProof implements Proof {
     prepare(vertx, folder);
     Path config = Files.writeString(folder.resolve("config.json"), UNTRUSTED);
     try (NodeProcess node = serve(folder, "--config", config.toString())) {
-      McpClient client = client(vertx, node);
+      McpClient client = node.client(vertx);
       await(client.load(ModelUpload.of("apart", "1", OnnxModels.add(1))));
       List<Bystander> bystanders =
           List.of(
-              new Bystander("within the node", client(vertx, node), "within"),
-              new Bystander("in a process of its own", client(vertx, node), "apart"));
+              new Bystander("within the node", node.client(vertx), "within"),
+              new Bystander("in a process of its own", node.client(vertx), "apart"));
       quiet(bystanders, false);
       int done = 0;
       while (done < killers) {
@@ -143,7 +141,7 @@ public final class KillerModelsProof implements Proof {
   /** A model that is trusted, from a node that trusted everybody. */
   private static void prepare(Vertx vertx, Path folder) throws Exception {
     try (NodeProcess node = serve(folder)) {
-      McpClient client = client(vertx, node);
+      McpClient client = node.client(vertx);
       await(client.load(ModelUpload.of("within", "1", OnnxModels.add(1))));
       await(client.close());
       node.stop();
@@ -155,17 +153,6 @@ public final class KillerModelsProof implements Proof {
     flags.addAll(List.of(more));
     // Always from the class path: the fat jar has no runtime that crashes.
     return NodeProcess.serve(Path.of(""), folder, flags.toArray(String[]::new));
-  }
-
-  private static McpClient client(Vertx vertx, NodeProcess node) throws Exception {
-    McpClient client =
-        McpClient.create(
-            vertx,
-            new McpClientOptions()
-                .setPort(node.port())
-                .setRetry(new RetryOptions().setMaxAttempts(1)));
-    await(client.connect());
-    return client;
   }
 
   private void kill(McpClient client, int number) throws TimeoutException {

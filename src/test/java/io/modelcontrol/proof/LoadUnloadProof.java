@@ -29,9 +29,6 @@ public final class LoadUnloadProof implements Proof {
   /** Uncounted, at most, as many as are counted: the JVM loads its classes and compiles. */
   private static final int WARM_UP_CYCLES = 500;
 
-  /** All of it resident from the start, so that it neither grows nor hides what does. */
-  private static final List<String> HEAP = List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch");
-
   /** A figure is the median of so many cycles: what one of them has just freed is no growth. */
   private static final int WINDOW = 15;
 
@@ -61,7 +58,14 @@ public final class LoadUnloadProof implements Proof {
     List<Long> resident = new ArrayList<>(count);
     try (NodeProcess node =
         NodeProcess.serveUnder(
-            List.of(), HEAP, args.fatJar(), directory, "--port", "0", "--store", "store")) {
+            List.of(),
+            NodeProcess.FIXED_HEAP,
+            args.fatJar(),
+            directory,
+            "--port",
+            "0",
+            "--store",
+            "store")) {
       McpClient client = McpClient.create(vertx, new McpClientOptions().setPort(node.port()));
       client.connect().await(WAIT_SECONDS, TimeUnit.SECONDS);
       for (int cycle = 0; cycle < Math.min(count, WARM_UP_CYCLES); cycle++) {

@@ -1,5 +1,10 @@
 package io.modelcontrol.proof;
 
+import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.McpClientOptions;
+import io.modelcontrol.client.RetryOptions;
+import io.modelcontrol.testing.TestNode;
+import io.vertx.core.Vertx;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +20,9 @@ import java.util.regex.Pattern;
 
 /** A node of its own: the fat jar, or the test's class path, run by {@code serve}. */
 final class NodeProcess implements AutoCloseable {
+  /** A heap that is resident from the start: it neither grows nor hides what does. */
+  static final List<String> FIXED_HEAP = List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch");
+
   private static final Pattern PORT = Pattern.compile("mcp://[^ ]*:(\\d+)");
   private static final long START_SECONDS = 120;
 
@@ -63,6 +71,16 @@ final class NodeProcess implements AutoCloseable {
     NodeProcess node = new NodeProcess(builder.start());
     node.listening.get(START_SECONDS, TimeUnit.SECONDS);
     return node;
+  }
+
+  /** A client that repeats nothing, connected: a request that has to be repeated has failed. */
+  McpClient client(Vertx vertx) throws Exception {
+    McpClient client =
+        McpClient.create(
+            vertx,
+            new McpClientOptions().setPort(port()).setRetry(new RetryOptions().setMaxAttempts(1)));
+    TestNode.await(client.connect());
+    return client;
   }
 
   int port() throws Exception {

@@ -7,10 +7,8 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.client.McpClient;
-import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.client.ModelUpdate;
 import io.modelcontrol.client.ModelUpload;
-import io.modelcontrol.client.RetryOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +87,7 @@ public final class RollbackProof implements Proof {
     Vertx vertx = Vertx.vertx();
     try (NodeProcess node =
         NodeProcess.serve(args.fatJar(), folder, "--port", "0", "--store", "models")) {
-      McpClient client = client(vertx, node);
+      McpClient client = node.client(vertx);
       await(client.load(upload(MODEL)));
       long asked = 0;
       int version = 2;
@@ -113,17 +111,6 @@ public final class RollbackProof implements Proof {
 
   private static ModelUpload upload(String name) {
     return ModelUpload.of(name, "1", GOOD.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static McpClient client(Vertx vertx, NodeProcess node) throws Exception {
-    McpClient client =
-        McpClient.create(
-            vertx,
-            new McpClientOptions()
-                .setPort(node.port())
-                .setRetry(new RetryOptions().setMaxAttempts(1)));
-    await(client.connect());
-    return client;
   }
 
   /** Updates while somebody asks; returns how often. */
