@@ -47,6 +47,12 @@ public final class MessageBus {
   public static final String UPLOAD = "upload";
 
   /**
+   * Header to a host: the piece of a content that begins at this offset is wanted; the digest names
+   * the content.
+   */
+  public static final String FETCH = "fetch";
+
+  /**
    * Header of a first request: opens a call that goes on, a sequence or a generation; the value is
    * the address where its events go. The answer names the {@link #STEPS} address.
    */

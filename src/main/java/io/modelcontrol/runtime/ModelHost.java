@@ -200,6 +200,12 @@ public final class ModelHost {
   private Future<Message> handle(io.vertx.core.eventbus.Message<Message> call, Message request) {
     MessageType type = request.standardType();
     String upload = call.headers().get(MessageBus.UPLOAD);
+    String fetched = call.headers().get(MessageBus.FETCH);
+    if (fetched != null) {
+      Digest digest = request.digest();
+      return context.executeBlocking(
+          () -> ContentPiece.read(store, digest, Long.parseLong(fetched)), false);
+    }
     boolean pushes = type == MessageType.MODEL_LOAD_REQ || type == MessageType.MODEL_UPDATE;
     if (pushes && upload != null) {
       return updates.knows(upload) ? updates.news(upload) : uploads.onContent(upload, request);

@@ -243,7 +243,14 @@ final class ModelUpdates implements ModelUpdate.Steps {
           ErrorCode.MODEL_NOT_FOUND, "model '" + name + "' has no version to go back to");
     }
     ModelManifest.Entry last = retired.get(retired.size() - 1);
-    return begin(last.withRetired(false), UpdatePolicy.of(Map.of()));
+    return begin(last.withRetired(false), UpdatePolicy.of(Map.of()))
+        .compose(begun -> ended(name, begun));
+  }
+
+  /** The outcome, where {@link #begin} told only that it goes on. */
+  private Future<Message> ended(String name, Message begun) {
+    ModelUpdate update = byName.get(name);
+    return update == null ? Future.succeededFuture(begun) : update.outcome();
   }
 
   @Override

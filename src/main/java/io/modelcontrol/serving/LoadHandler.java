@@ -14,11 +14,11 @@ import io.modelcontrol.wire.UploadParameters;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.util.Collections;
-import java.util.Optional;
+import java.util.List;
 
 /**
  * MODEL_LOAD_REQ and MODEL_UPDATE: asks a model host, that which has a part of the content if there
- * is one; where content is missing, passes the client's pieces on, the next one when the host has
+ * is one; an update goes on to all other hosts of the model, see {@link Rollout}. Where content is missing, passes the client's pieces on, the next one when the host has
  * written the last, so that the disk's pace is the client's. Contract 3, Load.
  */
 final class LoadHandler {
@@ -50,15 +50,13 @@ final class LoadHandler {
 
   /**
    * Asks the host whose model is updated; else the one that can go on with this content, or any.
+   *
+   * @param updated addresses of the hosts that have the model, if it is an update
    */
   private Future<io.vertx.core.eventbus.Message<Message>> ask(
-      Message first, DeliveryOptions delivery) {
-    Optional<String> updated =
-        first.standardType() == MessageType.MODEL_UPDATE
-            ? catalog.hostsOf(first.modelName()).stream().findFirst()
-            : Optional.empty();
-    if (updated.isPresent()) {
-      return bus.request(updated.get(), first, delivery);
+      Message first, List<String> updated, DeliveryOptions delivery) {
+    if (!updated.isEmpty()) {
+      return bus.request(updated.get(0), first, delivery);
     }
     return bus.request(MessageBus.uploadAddress(first.digest()), first, delivery)
         .recover(
@@ -89,6 +87,8 @@ final class LoadHandler {
     private final LoadHandler handler;
     private final McpServerRequest request;
     private final MessageType type;
+    private List<String> updated = List.of();
+    private Message update;
     private long size;
     private String host;
     private String upload;
@@ -124,7 +124,13 @@ final class LoadHandler {
         return;
       }
       size = first.contentSize();
-      handler.ask(first, handler.delivery(request.session())).onComplete(this::onBegun, this::fail);
+      if (type == MessageType.MODEL_UPDATE) {
+        updated = handler.catalog.hostsOf(first.modelName());
+        update = Rollout.again(first);
+      }
+      handler
+          .ask(first, updated, handler.delivery(request.session()))
+          .onComplete(this::onBegun, this::fail);
     }
 
     private void onBegun(io.vertx.core.eventbus.Message<Message> answer) {
@@ -171,8 +177,7 @@ final class LoadHandler {
         return;
       }
       if (status.status() != ErrorCode.CONTINUE) {
-        ended = true;
-        request.reply(status);
+        end(status);
         return;
       }
       updating = status.parameters().containsKey(UploadParameters.PHASE);
@@ -197,6 +202,37 @@ final class LoadHandler {
         pass(Message.of(type));
       } else {
         request.stream().fetch(1);
+      }
+    }
+
+    /** The first host has done with it; after an update the others of the model follow. */
+    private void end(Message status) {
+      if (status.status().isError() || updated.size() < 2) {
+        ended = true;
+        request.reply(status);
+        return;
+      }
+      updating = true;
+      new Rollout(
+              handler.bus,
+              update,
+              host,
+              updated.stream().filter(other -> !other.equals(host)).toList(),
+              () -> handler.delivery(request.session()),
+              this::tellProgress)
+          .run(status)
+          .onSuccess(
+              outcome -> {
+                if (!ended) {
+                  ended = true;
+                  request.reply(outcome);
+                }
+              });
+    }
+
+    private void tellProgress(Message status) {
+      if (!ended) {
+        tell(status);
       }
     }
 
