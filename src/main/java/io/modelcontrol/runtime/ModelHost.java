@@ -164,7 +164,15 @@ public final class ModelHost {
     consumers.add(
         bus.eventBus().<String>consumer(MessageBus.CANCEL, call -> versions.cancel(call.body())));
     announcer.start();
-    watched = new WatchedModels(vertx, options, versions, loading, loader, announcer::announce);
+    watched =
+        new WatchedModels(
+            vertx,
+            options,
+            versions,
+            loading,
+            loader,
+            updates::isUnderWay,
+            announcer::announce);
     watched.start();
     return uploads.start();
   }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,18 +51,29 @@ final class WatchedModels {
   private final ModelVersions versions;
   private final PendingLoads loading;
   private final ModelLoader loader;
+  private final Predicate<String> isUpdating;
   private final Runnable announce;
   private final Map<ModelId, Seen> all =
       new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
+  /** Names whose highest version may be another one, and is to be active. */
+  private final Set<String> changed = new HashSet<>();
+
   private String problem = "";
   private boolean stopped;
 
+  /**
+   * What lies in the folder of the options.
+   *
+   * @param isUpdating whether a model of that name is being updated: it is left alone meanwhile
+   * @param announce tells everybody who follows the models
+   */
   WatchedModels(
       Vertx vertx,
       ModelHostOptions options,
       ModelVersions versions,
       PendingLoads loading,
       ModelLoader loader,
+      Predicate<String> isUpdating,
       Runnable announce) {
     this.vertx = vertx;
     this.options = options;
@@ -69,6 +81,7 @@ final class WatchedModels {
     this.versions = versions;
     this.loading = loading;
     this.loader = loader;
+    this.isUpdating = isUpdating;
     this.announce = announce;
   }
 
@@ -91,8 +104,7 @@ final class WatchedModels {
   }
 
   private Future<Void> compare(List<Version> found) {
-    Set<String> changed = new HashSet<>();
-    Future<Void> work = forgetMissing(found, changed);
+    Future<Void> work = forgetMissing(found);
     for (Version version : found) {
       Seen seen = all.computeIfAbsent(version.id(), id -> new Seen());
       seen.missing = 0;
@@ -100,26 +112,26 @@ final class WatchedModels {
         seen.stamp = version.stamp();
         seen.handled = false;
       } else if (!seen.handled && !stopped) {
-        work = work.compose(v -> handle(version, seen, changed));
+        work = work.compose(v -> handle(version, seen));
       }
     }
-    return work.compose(v -> activateHighest(changed));
+    return work.compose(v -> activateHighest());
   }
 
-  private Future<Void> forgetMissing(List<Version> found, Set<String> changed) {
+  private Future<Void> forgetMissing(List<Version> found) {
     Set<ModelId> there = found.stream().map(Version::id).collect(Collectors.toSet());
     Future<Void> work = Future.succeededFuture();
     for (Map.Entry<ModelId, Seen> entry : List.copyOf(all.entrySet())) {
       Seen seen = entry.getValue();
       if (!there.contains(entry.getKey()) && ++seen.missing > 1) {
         all.remove(entry.getKey());
-        work = work.compose(v -> unload(entry.getKey(), seen, changed));
+        work = work.compose(v -> unload(entry.getKey(), seen));
       }
     }
     return work;
   }
 
-  private Future<Void> unload(ModelId id, Seen seen, Set<String> changed) {
+  private Future<Void> unload(ModelId id, Seen seen) {
     ServedModel model = versions.get(id);
     if (!seen.loadedHere || model == null || !model.entry().equals(seen.served)) {
       return Future.succeededFuture();
@@ -130,11 +142,11 @@ final class WatchedModels {
   }
 
   /** Loads a version, or finds that what is served is another one. Never fails. */
-  private Future<Void> handle(Version version, Seen seen, Set<String> changed) {
+  private Future<Void> handle(Version version, Seen seen) {
     return loader
         .gate()
         .work(() -> read(version, seen))
-        .compose(entry -> serve(entry, seen, changed))
+        .compose(entry -> serve(entry, seen))
         .onSuccess(
             v -> {
               seen.handled = true;
@@ -173,7 +185,7 @@ final class WatchedModels {
     }
   }
 
-  private Future<Void> serve(ModelManifest.Entry entry, Seen seen, Set<String> changed) {
+  private Future<Void> serve(ModelManifest.Entry entry, Seen seen) {
     ServedModel known = versions.get(entry.id());
     if (seen.served != null || (known != null && known.entry().digest().equals(entry.digest()))) {
       // Served already, or evicted since: it is what it was.
@@ -210,9 +222,14 @@ final class WatchedModels {
         "what is served as " + id + " is another one; a version does not change, give it a number");
   }
 
-  private Future<Void> activateHighest(Set<String> names) {
+  /** A trial that is under way is not ended by what somebody copies: the folder waits. */
+  private Future<Void> activateHighest() {
     Future<Void> work = Future.succeededFuture();
-    for (String name : names) {
+    for (String name : List.copyOf(changed)) {
+      if (isUpdating.test(name)) {
+        continue;
+      }
+      changed.remove(name);
       Optional<ServedModel> highest =
           all.entrySet().stream()
               .filter(entry -> entry.getKey().name().equals(name))

@@ -7,10 +7,13 @@ import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.client.InferenceRequest;
 import io.modelcontrol.client.McpClient;
+import io.modelcontrol.client.ModelUpdate;
+import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.OnnxModels;
 import io.modelcontrol.testing.TestNode;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +126,23 @@ class WatchedFolderTest {
     assertThat(versions()).containsExactly("zz/1");
   }
 
+  @Test
+  void aDeliveryDoesNotEndATrial() throws Exception {
+    deliver("m/1/model.onnx", ONE);
+    until(() -> answer() == 2);
+    Future<ModelDescriptor> update =
+        client.update(ModelUpdate.of(ModelUpload.of("m", "2", TWO)).canary(40));
+    until(() -> shares().equals("m/1 60, m/2 40"));
+    deliver("m/3/model.onnx", TWO);
+    until(() -> versions().contains("m/3"));
+    deliver("n/1/model.onnx", ONE);
+    until(() -> versions().contains("n/1"));
+    assertThat(shares()).isEqualTo("m/1 60, m/2 40, m/3 0");
+    await(client.rollback("m"));
+    assertThat(update.failed()).isTrue();
+    until(() -> shares().equals("m/1 0, m/3 100"));
+  }
+
   /** As rsync does: under another name first. */
   private void deliver(String path, byte[] content) throws IOException {
     Path file = folder.resolve(path);
@@ -140,6 +161,13 @@ class WatchedFolderTest {
 
   private List<String> versions() throws Exception {
     return await(client.list()).stream().map(model -> model.id().toString()).sorted().toList();
+  }
+
+  /** Of the versions of m, how much of the requests each answers. */
+  private String shares() throws Exception {
+    return await(client.list("m")).stream()
+        .map(model -> model.id() + " " + model.parameters().get("status.share"))
+        .collect(Collectors.joining(", "));
   }
 
   /** What the active version adds to 1. */
