@@ -2,6 +2,7 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.McpException;
 import io.modelcontrol.Tensor;
+import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +16,8 @@ final class GenerateJob extends StreamingJob {
   /** The tensor that carries a token. */
   private static final String TOKEN = "token";
 
+  private final CallActivity activity;
+  private final Activity queued;
   private final Generation generation;
   private final long deadlineNanos;
   private final Consumer<Message> event;
@@ -25,6 +28,7 @@ final class GenerateJob extends StreamingJob {
   /**
    * A job.
    *
+   * @param activity of all of it
    * @param deadlineNanos on the node's clock
    * @param demand tokens that the caller wants at first
    * @param event sends the opener a token
@@ -32,12 +36,15 @@ final class GenerateJob extends StreamingJob {
    */
   GenerateJob(
       String callId,
+      CallActivity activity,
       Generation generation,
       long deadlineNanos,
       long demand,
       Consumer<Message> event,
       Consumer<Message> lastEvent) {
     super(callId, false, lastEvent);
+    this.activity = activity;
+    this.queued = activity.waits();
     this.generation = generation;
     this.deadlineNanos = deadlineNanos;
     this.demand = new AtomicLong(demand);
@@ -51,6 +58,7 @@ final class GenerateJob extends StreamingJob {
 
   @Override
   Outcome run(ModelExecution execution) {
+    queued.end();
     try {
       control().check();
       if (demand.get() <= 0) {
@@ -61,13 +69,15 @@ final class GenerateJob extends StreamingJob {
       }
       return produce();
     } catch (RuntimeException e) {
-      last = Message.error(execution.failed(e));
+      McpException error = execution.failed(e);
+      activity.fail(error);
+      last = Message.error(error);
       return Outcome.DONE;
     }
   }
 
   private Outcome produce() {
-    long token = generation.next(state, control());
+    long token = next();
     if (token == Generation.STOP) {
       return finished("stop");
     }
@@ -82,7 +92,21 @@ final class GenerateJob extends StreamingJob {
     return more ? Outcome.AGAIN : Outcome.PARKED;
   }
 
+  private long next() {
+    Activity run = activity.runs(activity.context());
+    try {
+      long token = generation.next(state, control());
+      run.end();
+      return token;
+    } catch (RuntimeException e) {
+      run.fail(e);
+      activity.end(McpException.of(e));
+      throw e;
+    }
+  }
+
   private Outcome finished(String reason) {
+    activity.end(null);
     last =
         Message.of(MessageType.INFERENCE_RESULT)
             .parameter("finish-reason", reason)
@@ -99,6 +123,8 @@ final class GenerateJob extends StreamingJob {
   @Override
   void ended(McpException why) {
     closeState();
+    queued.fail(why);
+    activity.end(why);
     sendLast(Message.error(why));
   }
 

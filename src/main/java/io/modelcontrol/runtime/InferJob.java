@@ -4,7 +4,6 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.telemetry.Activity;
-import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.telemetry.TraceContext;
 import io.modelcontrol.wire.Message;
@@ -14,13 +13,11 @@ import java.util.function.Consumer;
 
 /** A single request: one turn, one answer, from the worker, a cancel or the deadline. */
 final class InferJob extends Job {
-  private final ModelId id;
   private final Message request;
   private final long deadlineNanos;
   private final EventLoop caller;
   private final Consumer<Message> reply;
-  private final Activity dispatch;
-  private final Telemetry telemetry;
+  private final CallActivity activity;
   private final Activity queued;
   private final AtomicBoolean answered = new AtomicBoolean();
   private final BatchKey batchKeyOrNull;
@@ -48,7 +45,6 @@ final class InferJob extends Job {
       Telemetry telemetry,
       Consumer<Message> reply) {
     super(callId, false);
-    this.id = id;
     this.request = request;
     this.deadlineNanos = deadlineNanos;
     this.batchKeyOrNull =
@@ -56,32 +52,17 @@ final class InferJob extends Job {
     this.rows = plan == null ? 1 : plan.rows(request.tensors());
     this.caller = caller;
     this.reply = reply;
-    this.telemetry = telemetry;
-    this.dispatch =
-        telemetry
-            .start(Operation.DISPATCH, request.traceparent(), request.tracestate())
-            .tag("model", id.name());
-    this.queued = telemetry.start(Operation.QUEUE, dispatch.context()).tag("model", id.name());
+    this.activity = new CallActivity(telemetry, id, request);
+    this.queued = activity.waits();
   }
 
   @Override
   Outcome run(ModelExecution execution) {
     queued.end();
     batch.end();
-    Activity run =
-        telemetry
-            .start(Operation.RUNTIME, dispatch.context())
-            .tag("model", id.name())
-            .tag("version", id.version());
+    Activity run = activity.runs(activity.context());
     answer = execution.infer(request, control(), run.context());
-    if (answer.status().isError()) {
-      McpException error = McpException.streamError(answer.status(), answer.statusText());
-      run.fail(error);
-      dispatch.passOn(error);
-    } else {
-      run.end();
-      dispatch.end();
-    }
+    activity.end(CallActivity.end(run, answer));
     return Outcome.DONE;
   }
 
@@ -110,17 +91,13 @@ final class InferJob extends Job {
 
   /** What its work is told of as part of. */
   TraceContext context() {
-    return dispatch.context();
+    return activity.context();
   }
 
   /** It runs with others. */
   void joins(int batchRows) {
     queued.end();
-    batch =
-        telemetry
-            .start(Operation.BATCH, dispatch.context())
-            .tag("model", id.name())
-            .tag("rows", Integer.toString(batchRows));
+    batch = activity.joins(batchRows);
   }
 
   /** The answer of a run with others; takes it over. */
@@ -130,10 +107,10 @@ final class InferJob extends Job {
     if (answer.status().isError()) {
       McpException error = McpException.streamError(answer.status(), answer.statusText());
       batch.passOn(error);
-      dispatch.passOn(error);
+      activity.end(error);
     } else {
       batch.end();
-      dispatch.end();
+      activity.end(null);
     }
   }
 
@@ -164,7 +141,7 @@ final class InferJob extends Job {
   /** There is no place for it; whoever made it answers. */
   void refused(McpException why) {
     queued.fail(why);
-    dispatch.passOn(why);
+    activity.end(why);
   }
 
   @Override

@@ -62,9 +62,9 @@ final class ModelExecution implements AutoCloseable {
   }
 
   /** The answer to a step of a sequence; the request stays the caller's. */
-  Message step(SequenceState state, Message request, RunControl control) {
-    TraceContext parent = TraceContext.of(request.traceparent(), request.tracestate());
-    return answer(request, control, parent, state::step);
+  Message step(
+      SequenceState state, Message request, RunControl control, TraceContext parentOrNull) {
+    return answer(request, control, parentOrNull, state::step);
   }
 
   /** One run: {@link LoadedModel#infer} or {@link SequenceState#step}. */

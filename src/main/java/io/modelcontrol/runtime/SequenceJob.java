@@ -2,6 +2,8 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.telemetry.Activity;
+import io.modelcontrol.telemetry.TraceContext;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import java.util.Queue;
@@ -20,24 +22,42 @@ final class SequenceJob extends StreamingJob {
   /** Parameter of a step: {@code true} on the last one. */
   private static final String END = "sequence-end";
 
-  private record Step(Message request, long deadlineNanos, Consumer<Message> reply) {
+  private record Step(
+      Message request,
+      long deadlineNanos,
+      TraceContext parent,
+      Activity queued,
+      Consumer<Message> reply) {
     void answer(Message answer) {
       request.release();
       reply.accept(answer);
+    }
+
+    void refuse(McpException why) {
+      queued.fail(why);
+      answer(Message.error(why));
     }
   }
 
   private final Queue<Step> steps = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final CallActivity activity;
   private volatile Step running;
+  private boolean begun;
   private SequenceState state;
 
-  SequenceJob(String callId, Consumer<Message> lastEvent) {
+  /**
+   * A sequence without a step.
+   *
+   * @param activity of all of it
+   */
+  SequenceJob(String callId, CallActivity activity, Consumer<Message> lastEvent) {
     super(callId, true, lastEvent);
+    this.activity = activity;
   }
 
   /**
-   * Takes a step in; the caller wakes the job.
+   * Takes a step in; the caller wakes the job. On the host's context.
    *
    * @param reply takes the answer over
    * @return false if too many wait
@@ -47,8 +67,16 @@ final class SequenceJob extends StreamingJob {
       waiting.decrementAndGet();
       return false;
     }
-    steps.add(new Step(request, deadlineNanos, reply));
+    TraceContext parent = parent(request);
+    steps.add(new Step(request, deadlineNanos, parent, activity.waits(parent), reply));
     return true;
+  }
+
+  /** The first step's own is that of the whole sequence; a later one may bring another. */
+  private TraceContext parent(Message step) {
+    TraceContext own = begun ? TraceContext.of(step.traceparent(), step.tracestate()) : null;
+    begun = true;
+    return own == null ? activity.context() : own;
   }
 
   @Override
@@ -58,7 +86,10 @@ final class SequenceJob extends StreamingJob {
       return withoutStep(execution);
     }
     running = step;
-    Message answer = answer(execution, step);
+    step.queued().end();
+    Activity run = activity.runs(step.parent());
+    Message answer = answer(execution, step, run.context());
+    McpException error = CallActivity.end(run, answer);
     boolean last =
         answer.standardType() != MessageType.INFERENCE_RESULT
             || "true".equals(step.request().parameters().get(END));
@@ -66,6 +97,7 @@ final class SequenceJob extends StreamingJob {
     waiting.decrementAndGet();
     if (last) {
       closeState();
+      activity.end(error);
     }
     // A turn may still be claimed when the caller hears of this one: its next step is queued.
     step.answer(answer);
@@ -81,18 +113,19 @@ final class SequenceJob extends StreamingJob {
       control().check();
       return Outcome.PARKED;
     } catch (McpException e) {
+      endActivity(e);
       sendLast(Message.error(execution.failed(e)));
       return Outcome.DONE;
     }
   }
 
-  private Message answer(ModelExecution execution, Step step) {
+  private Message answer(ModelExecution execution, Step step, TraceContext parentOrNull) {
     try {
       control().check();
       if (state == null) {
         state = execution.newState();
       }
-      return execution.step(state, step.request(), control());
+      return execution.step(state, step.request(), control(), parentOrNull);
     } catch (RuntimeException e) {
       return Message.error(execution.failed(e));
     }
@@ -116,6 +149,7 @@ final class SequenceJob extends StreamingJob {
   @Override
   void ended(McpException why) {
     closeState();
+    endActivity(why);
     if (!answerAll(why)) {
       sendLast(Message.error(why));
     }
@@ -125,10 +159,19 @@ final class SequenceJob extends StreamingJob {
     boolean any = false;
     Step step;
     while ((step = steps.poll()) != null) {
-      step.answer(Message.error(error));
+      step.refuse(error);
       any = true;
     }
     return any;
+  }
+
+  /** Most sequences are over when their caller says so. */
+  private void endActivity(McpException why) {
+    if (why.code() == ErrorCode.REQUEST_CANCELED) {
+      activity.end(null);
+    } else {
+      activity.fail(why);
+    }
   }
 
   private void closeState() {

@@ -2,6 +2,7 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,6 +33,7 @@ final class StreamingCalls {
   private final long idleNanos;
   private final LongSupplier nanoClock;
   private final ToLongFunction<Message> deadline;
+  private final Telemetry telemetry;
   private final String address = MessageBus.HOSTS + ".steps." + UUID.randomUUID();
   private final Map<String, StreamingJob> open = new HashMap<>();
   private MessageConsumer<Message> consumer;
@@ -53,6 +55,7 @@ final class StreamingCalls {
     this.shared = shared;
     this.nanoClock = nanoClock;
     this.deadline = deadline;
+    this.telemetry = Telemetry.of(vertx);
     maxOpen = options.getMaxSequencesPerModel();
     idleNanos = TimeUnit.MILLISECONDS.toNanos(options.getSequenceIdleMs());
   }
@@ -98,7 +101,7 @@ final class StreamingCalls {
 
   private SequenceJob openSequence(String callId, io.vertx.core.eventbus.Message<Message> call) {
     MessageProducer<Message> events = events(call, callId, true);
-    return new SequenceJob(callId, events::write);
+    return new SequenceJob(callId, activity(call), events::write);
   }
 
   private GenerateJob openGeneration(String callId, io.vertx.core.eventbus.Message<Message> call) {
@@ -121,11 +124,16 @@ final class StreamingCalls {
     MessageProducer<Message> lastEvents = events(call, callId, true);
     return new GenerateJob(
         callId,
+        activity(call),
         generation,
         deadline.applyAsLong(request),
         credit(call),
         token -> events.write(token).onFailure(gone -> queue.cancel(callId)),
         lastEvents::write);
+  }
+
+  private CallActivity activity(io.vertx.core.eventbus.Message<Message> call) {
+    return new CallActivity(telemetry, shared.id(), call.body());
   }
 
   private MessageProducer<Message> events(
