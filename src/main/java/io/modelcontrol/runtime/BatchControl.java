@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * run goes on for the others.
  */
 final class BatchControl implements AutoCloseable {
-  private final List<InferJob> members;
+  private final List<? extends Job> members;
   private final RunControl control = new RunControl();
   private final AtomicInteger left;
 
-  BatchControl(List<InferJob> members) {
+  BatchControl(List<? extends Job> members) {
     this.members = members;
     left = new AtomicInteger(members.size());
     members.forEach(member -> member.control().onEnd(() -> ended(member)));
@@ -24,8 +24,8 @@ final class BatchControl implements AutoCloseable {
     return control;
   }
 
-  private void ended(InferJob member) {
-    member.answerEarly();
+  private void ended(Job member) {
+    member.endedWithinBatch();
     if (left.decrementAndGet() == 0) {
       control.end(ErrorCode.REQUEST_CANCELED);
     }

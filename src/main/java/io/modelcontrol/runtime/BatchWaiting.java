@@ -3,7 +3,7 @@ package io.modelcontrol.runtime;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/** Single requests wait in a {@link Batcher}, and have one turn for each batch. */
+/** Jobs wait in a {@link Batcher}, and those that can be joined have one turn for each batch. */
 final class BatchWaiting implements Waiting {
   /** Bytes of inputs in one batch: a worker keeps a buffer of that size at most. */
   static final long MAX_BATCH_BYTES = 64L << 20;
@@ -19,12 +19,7 @@ final class BatchWaiting implements Waiting {
   @Override
   public synchronized void add(Job job) {
     long now = nanoClock.getAsLong();
-    if (job instanceof InferJob single) {
-      batcher.add(job, single.batchKeyOrNull(), single.share(now));
-    } else {
-      // A turn of a sequence or a generation is not due before those that came with it.
-      batcher.add(job, null, new Batcher.Share(1, 0, now, now + 2 * Batcher.PATIENCE_NANOS));
-    }
+    batcher.add(job, job.batchKeyOrNull(), job.share(now));
   }
 
   @Override
@@ -48,6 +43,9 @@ final class BatchWaiting implements Waiting {
 
   /** What single requests cost is measured as well, to compare it with what batches cost. */
   private Job turn(List<Job> claimed, boolean othersWait) {
+    if (claimed.size() > 1 && claimed.get(0) instanceof SequenceJob) {
+      return new StepsJob(claimed.stream().map(SequenceJob.class::cast).toList());
+    }
     if (!(claimed.get(0) instanceof InferJob first) || first.batchKeyOrNull() == null) {
       return claimed.get(0);
     }

@@ -26,13 +26,13 @@ final class Batches implements AutoCloseable {
   private final ModelExecution execution;
   private final BatchPlan plan;
   private final Telemetry telemetry;
-  private final Gather gather = new Gather();
-  private int toldBytes;
+  private final Gather gather;
 
   Batches(ModelExecution execution, BatchPlan plan, Telemetry telemetry) {
     this.telemetry = telemetry;
     this.execution = execution;
     this.plan = plan;
+    this.gather = new Gather(telemetry::gathering);
   }
 
   /** Gives each member its answer. Does not throw. */
@@ -107,8 +107,9 @@ final class Batches implements AutoCloseable {
   }
 
   private List<Tensor> runJoined(List<Member> members, List<String> outputs, RunControl control) {
-    List<Tensor> joined = gather.join(members.stream().map(Member::inputs).toList());
-    tellHeld();
+    int inputs = members.get(0).inputs.size();
+    List<Tensor> joined =
+        gather.join(members.stream().map(Member::inputs).toList(), new int[inputs]);
     try {
       control.check();
       return execution.model().infer(joined, outputs, control);
@@ -161,17 +162,8 @@ final class Batches implements AutoCloseable {
     return ModelExecution.result(slices, micros).parameter("batch-rows", Integer.toString(rows));
   }
 
-  private void tellHeld() {
-    int held = gather.heldBytes();
-    if (held != toldBytes) {
-      telemetry.gathering(held - toldBytes);
-      toldBytes = held;
-    }
-  }
-
   @Override
   public void close() {
     gather.close();
-    tellHeld();
   }
 }

@@ -51,22 +51,11 @@ final class CallActivity {
   }
 
   /** It is about to run with others. */
-  Activity joins(int batchRows) {
+  Activity joins(TraceContext parentOrNull, int batchRows) {
     return telemetry
-        .start(Operation.BATCH, context())
+        .start(Operation.BATCH, parentOrNull)
         .tag("model", id.name())
         .tag("rows", Integer.toString(batchRows));
-  }
-
-  /** A run has ended with this answer; returns its error, null if it is none. */
-  static McpException end(Activity run, Message answer) {
-    if (!answer.status().isError()) {
-      run.end();
-      return null;
-    }
-    McpException error = McpException.streamError(answer.status(), answer.statusText());
-    run.fail(error);
-    return error;
   }
 
   /** The call is over; its error, if there was one, has been told of where it began. */

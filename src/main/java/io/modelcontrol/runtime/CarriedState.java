@@ -30,15 +30,16 @@ final class CarriedState implements SequenceState {
             .filter(name -> !inputOf.containsKey(name))
             .toList();
     for (StateSpec.Link link : spec.links()) {
-      TensorSpec input = link.input();
-      state.put(
-          input.name(),
-          Tensor.of(
-              input.name(),
-              input.dataType(),
-              link.firstShape(),
-              Unpooled.wrappedBuffer(new byte[link.firstBytes()])));
+      state.put(link.input().name(), zeros(link));
     }
+  }
+
+  /** The first state of an input. */
+  static Tensor zeros(StateSpec.Link link) {
+    TensorSpec input = link.input();
+    byte[] bytes = new byte[link.firstBytes()];
+    return Tensor.of(
+        input.name(), input.dataType(), link.firstShape(), Unpooled.wrappedBuffer(bytes));
   }
 
   @Override
@@ -61,6 +62,25 @@ final class CarriedState implements SequenceState {
     }
     outputs.addAll(inputOf.keySet());
     return split(model.infer(all, outputs, control));
+  }
+
+  /**
+   * What the next step reads, in the order of the links, retained for the caller; empty if the
+   * state is closed.
+   */
+  synchronized List<Tensor> current(StateSpec spec) {
+    return closed
+        ? List.of()
+        : spec.links().stream().map(link -> state.get(link.input().name()).retain()).toList();
+  }
+
+  /** A step was made elsewhere: these are the next state, by the names of the inputs. */
+  synchronized void advance(List<Tensor> next) {
+    if (closed) {
+      next.forEach(Tensor::release);
+    } else {
+      next.forEach(tensor -> state.put(tensor.name(), tensor).release());
+    }
   }
 
   private List<Tensor> split(List<Tensor> outputs) {

@@ -3,7 +3,6 @@ package io.modelcontrol.runtime;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.Tensor;
-import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.telemetry.TraceContext;
 import io.modelcontrol.wire.Message;
@@ -18,11 +17,10 @@ final class InferJob extends Job {
   private final EventLoop caller;
   private final Consumer<Message> reply;
   private final CallActivity activity;
-  private final Activity queued;
+  private final TurnActivity turn;
   private final AtomicBoolean answered = new AtomicBoolean();
   private final BatchKey batchKeyOrNull;
   private final int rows;
-  private Activity batch = Activity.NONE;
   private Message answer;
 
   /**
@@ -53,16 +51,13 @@ final class InferJob extends Job {
     this.caller = caller;
     this.reply = reply;
     this.activity = new CallActivity(telemetry, id, request);
-    this.queued = activity.waits();
+    this.turn = new TurnActivity(activity, activity.context());
   }
 
   @Override
   Outcome run(ModelExecution execution) {
-    queued.end();
-    batch.end();
-    Activity run = activity.runs(activity.context());
-    answer = execution.infer(request, control(), run.context());
-    activity.end(CallActivity.end(run, answer));
+    answer = execution.infer(request, control(), turn.runsAlone());
+    activity.end(turn.end(answer));
     return Outcome.DONE;
   }
 
@@ -70,12 +65,12 @@ final class InferJob extends Job {
     return request;
   }
 
-  /** Equal for jobs that can be joined; null if it runs alone. */
+  @Override
   BatchKey batchKeyOrNull() {
     return batchKeyOrNull;
   }
 
-  /** What it takes of a batch. */
+  @Override
   Batcher.Share share(long nowNanos) {
     long bytes = 0;
     for (Tensor tensor : request.tensors()) {
@@ -96,26 +91,18 @@ final class InferJob extends Job {
 
   /** It runs with others. */
   void joins(int batchRows) {
-    queued.end();
-    batch = activity.joins(batchRows);
+    turn.joins(batchRows);
   }
 
   /** The answer of a run with others; takes it over. */
   void answer(Message fromBatch) {
     answer = fromBatch;
-    queued.end();
-    if (answer.status().isError()) {
-      McpException error = McpException.streamError(answer.status(), answer.statusText());
-      batch.passOn(error);
-      activity.end(error);
-    } else {
-      batch.end();
-      activity.end(null);
-    }
+    activity.end(turn.end(answer));
   }
 
-  /** Its caller does not wait for the others that it runs with. */
-  void answerEarly() {
+  /** Its caller does not wait for the others. */
+  @Override
+  void endedWithinBatch() {
     try {
       control().check();
     } catch (McpException why) {
@@ -140,7 +127,7 @@ final class InferJob extends Job {
 
   /** There is no place for it; whoever made it answers. */
   void refused(McpException why) {
-    queued.fail(why);
+    turn.refuse(why);
     activity.end(why);
   }
 

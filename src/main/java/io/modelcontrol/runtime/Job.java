@@ -72,6 +72,24 @@ abstract class Job {
     return List.of();
   }
 
+  /** How a turn ended for one of {@link #members()}. */
+  Outcome outcomeOf(Job member, Outcome turn) {
+    return turn;
+  }
+
+  /** Equal for jobs that can have a turn together; null if this one has its turns alone. */
+  Object batchKeyOrNull() {
+    return null;
+  }
+
+  /** What it takes of a batch; its turn is not due before those that came with it. */
+  Batcher.Share share(long nowNanos) {
+    return new Batcher.Share(1, 0, nowNanos, nowNanos + 2 * Batcher.PATIENCE_NANOS);
+  }
+
+  /** It was ended while it runs with others, whom the run goes on for. */
+  void endedWithinBatch() {}
+
   /** Whether it takes one of the places of those who wait or run. */
   boolean isCounted() {
     return true;

@@ -90,7 +90,7 @@ final class JobQueue {
       settle(job, outcome, replies);
     }
     for (Job member : job.members()) {
-      settle(member, outcome, replies);
+      settle(member, job.outcomeOf(member, outcome), replies);
     }
   }
 

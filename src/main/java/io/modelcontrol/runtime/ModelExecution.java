@@ -26,12 +26,14 @@ final class ModelExecution implements AutoCloseable {
   private final LoadedModel model;
   private final Telemetry telemetry;
   private final Batches batches;
+  private final StepBatches steps;
 
   ModelExecution(SharedModel shared, LoadedModel model, Telemetry telemetry) {
     this.shared = shared;
     this.model = model;
     this.telemetry = telemetry;
     this.batches = new Batches(this, shared.batchPlan(), telemetry);
+    this.steps = new StepBatches(this, shared.stepPlan(), telemetry);
   }
 
   LoadedModel model() {
@@ -47,13 +49,20 @@ final class ModelExecution implements AutoCloseable {
     return batches;
   }
 
+  /** Runs steps of sequences as one. */
+  StepBatches steps() {
+    return steps;
+  }
+
   StateSpec stateSpec() {
     return shared.stateSpec();
   }
 
-  /** Zeros; the caller closes it. */
+  /** Zeros; the caller closes it. Where steps are joined, tensors that can be joined. */
   SequenceState newState() {
-    return model.newState(shared.stateSpec());
+    return shared.stepPlan().joins()
+        ? new CarriedState(model, shared.stateSpec())
+        : model.newState(shared.stateSpec());
   }
 
   /** The answer to a whole request; the request stays the caller's. */
@@ -144,5 +153,6 @@ final class ModelExecution implements AutoCloseable {
   @Override
   public void close() {
     batches.close();
+    steps.close();
   }
 }

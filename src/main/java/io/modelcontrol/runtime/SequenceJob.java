@@ -2,10 +2,10 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
-import io.modelcontrol.telemetry.Activity;
+import io.modelcontrol.Tensor;
 import io.modelcontrol.telemetry.TraceContext;
 import io.modelcontrol.wire.Message;
-import io.modelcontrol.wire.MessageType;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,19 +22,16 @@ final class SequenceJob extends StreamingJob {
   /** Parameter of a step: {@code true} on the last one. */
   private static final String END = "sequence-end";
 
-  private record Step(
-      Message request,
-      long deadlineNanos,
-      TraceContext parent,
-      Activity queued,
-      Consumer<Message> reply) {
-    void answer(Message answer) {
+  /** One step, on its way to its answer. */
+  record Step(
+      Message request, long deadlineNanos, TurnActivity activity, Consumer<Message> reply) {
+    private void answer(Message answer) {
       request.release();
       reply.accept(answer);
     }
 
-    void refuse(McpException why) {
-      queued.fail(why);
+    private void refuse(McpException why) {
+      activity.refuse(why);
       answer(Message.error(why));
     }
   }
@@ -42,6 +39,7 @@ final class SequenceJob extends StreamingJob {
   private final Queue<Step> steps = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final CallActivity activity;
+  private final StepPlan plan;
   private volatile Step running;
   private boolean begun;
   private SequenceState state;
@@ -49,10 +47,13 @@ final class SequenceJob extends StreamingJob {
   /**
    * A sequence without a step.
    *
+   * @param plan tells with which others its steps can be joined
    * @param activity of all of it
    */
-  SequenceJob(String callId, CallActivity activity, Consumer<Message> lastEvent) {
+  SequenceJob(
+      String callId, StepPlan plan, CallActivity activity, Consumer<Message> lastEvent) {
     super(callId, true, lastEvent);
+    this.plan = plan;
     this.activity = activity;
   }
 
@@ -67,8 +68,8 @@ final class SequenceJob extends StreamingJob {
       waiting.decrementAndGet();
       return false;
     }
-    TraceContext parent = parent(request);
-    steps.add(new Step(request, deadlineNanos, parent, activity.waits(parent), reply));
+    TurnActivity turn = new TurnActivity(activity, parent(request));
+    steps.add(new Step(request, deadlineNanos, turn, reply));
     return true;
   }
 
@@ -80,19 +81,45 @@ final class SequenceJob extends StreamingJob {
   }
 
   @Override
-  Outcome run(ModelExecution execution) {
-    Step step = steps.poll();
-    if (step == null) {
-      return withoutStep(execution);
+  StepKey batchKeyOrNull() {
+    Step next = steps.peek();
+    if (next == null || !plan.joins()) {
+      return null;
     }
-    running = step;
-    step.queued().end();
-    Activity run = activity.runs(step.parent());
-    Message answer = answer(execution, step, run.context());
-    McpException error = CallActivity.end(run, answer);
-    boolean last =
-        answer.standardType() != MessageType.INFERENCE_RESULT
-            || "true".equals(step.request().parameters().get(END));
+    return plan.keyOrNull(next.request(), (CarriedState) state);
+  }
+
+  @Override
+  Batcher.Share share(long nowNanos) {
+    Step next = steps.peek();
+    if (next == null) {
+      return super.share(nowNanos);
+    }
+    long bytes = next.request().tensors().stream().mapToLong(Tensor::byteLength).sum();
+    return new Batcher.Share(1, bytes, nowNanos, next.deadlineNanos());
+  }
+
+  @Override
+  Outcome run(ModelExecution execution) {
+    Step step = begin();
+    return step == null ? withoutStep(execution) : alone(execution, step);
+  }
+
+  /** The step whose turn it is; null if there is none any more. */
+  Step begin() {
+    running = steps.poll();
+    return running;
+  }
+
+  /** Runs a step that has begun for itself. */
+  Outcome alone(ModelExecution execution, Step step) {
+    return end(step, answer(execution, step, step.activity().runsAlone()));
+  }
+
+  /** A step has its answer, which this takes over. */
+  Outcome end(Step step, Message answer) {
+    McpException error = step.activity().end(answer);
+    boolean last = error != null || "true".equals(step.request().parameters().get(END));
     running = null;
     waiting.decrementAndGet();
     if (last) {
@@ -108,7 +135,7 @@ final class SequenceJob extends StreamingJob {
   }
 
   /** Woken by what ended it, or by a step that an earlier turn took. */
-  private Outcome withoutStep(ModelExecution execution) {
+  Outcome withoutStep(ModelExecution execution) {
     try {
       control().check();
       return Outcome.PARKED;
@@ -122,11 +149,31 @@ final class SequenceJob extends StreamingJob {
   private Message answer(ModelExecution execution, Step step, TraceContext parentOrNull) {
     try {
       control().check();
-      if (state == null) {
-        state = execution.newState();
-      }
-      return execution.step(state, step.request(), control(), parentOrNull);
+      return execution.step(state(execution), step.request(), control(), parentOrNull);
     } catch (RuntimeException e) {
+      return Message.error(execution.failed(e));
+    }
+  }
+
+  private SequenceState state(ModelExecution execution) {
+    if (state == null) {
+      state = execution.newState();
+    }
+    return state;
+  }
+
+  /** The state, of a model whose steps can be joined. */
+  CarriedState carried(ModelExecution execution) {
+    return (CarriedState) state(execution);
+  }
+
+  /** The answer of a run with others, or why this sequence was ended while it ran. */
+  Message unlessEnded(ModelExecution execution, Message answer) {
+    try {
+      control().check();
+      return answer;
+    } catch (McpException e) {
+      answer.release();
       return Message.error(execution.failed(e));
     }
   }

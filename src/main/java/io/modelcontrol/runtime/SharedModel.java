@@ -33,6 +33,7 @@ final class SharedModel {
   private PreprocessChain chain;
   private StateSpec stateSpec;
   private BatchPlan batchPlan;
+  private StepPlan stepPlan;
   private List<PreprocessStep> steps = List.of();
   private int users;
 
@@ -74,6 +75,7 @@ final class SharedModel {
         chain = PreprocessChain.compile(steps);
         stateSpec = StateSpec.of(parameters, model.inputs(), model.outputs());
         batchPlan = new BatchPlan(model.inputs(), model.outputs(), chain);
+        stepPlan = new StepPlan(stateSpec, model.inputs(), model.outputs(), chain);
         requireBatches();
         if (runtime.activates()) {
           activation.run(model);
@@ -89,7 +91,7 @@ final class SharedModel {
 
   /** A load request that asks for batches of a model that cannot is refused, not ignored. */
   private void requireBatches() {
-    if (BatchSettings.of(parameters, BatchSettings.OFF).isOn()) {
+    if (BatchSettings.of(parameters, BatchSettings.OFF).isOn() && !stepPlan.joins()) {
       batchPlan
           .obstacle()
           .ifPresent(
@@ -127,6 +129,11 @@ final class SharedModel {
   /** Which requests can be joined. */
   BatchPlan batchPlan() {
     return batchPlan;
+  }
+
+  /** Which steps of sequences can be joined. */
+  StepPlan stepPlan() {
+    return stepPlan;
   }
 
   /** What of the model is state, and how it generates. */

@@ -23,11 +23,17 @@ import java.util.Set;
  *   <tr><td>{@code state.OUT} = {@code IN}</td><td>output OUT feeds input IN</td></tr>
  *   <tr><td>{@code state-shape.IN} = {@code 2,1,128}</td><td>shape of the first state, which is
  *     zeros; without it the model's, with 1 for each dynamic dimension</td></tr>
+ *   <tr><td>{@code state-axis.IN} = {@code 1}</td><td>the dimension along which the states of several
+ *     sequences are joined; steps are batched only where each state has one</td></tr>
  * </table>
  */
 public final class StateSpec {
   static final String STATE = "state.";
   static final String SHAPE = "state-shape.";
+  static final String AXIS = "state-axis.";
+
+  /** The axis of a state that cannot be joined with others. */
+  static final int NO_AXIS = -1;
 
   /** The first state of one input, as many bytes at most. */
   private static final long MAX_FIRST_BYTES = 256L * 1024 * 1024;
@@ -46,8 +52,9 @@ public final class StateSpec {
    * @param output the output's name
    * @param input what the model declares of the input
    * @param firstShape the shape of the first state, whose elements are zero
+   * @param axis the dimension along which states of several sequences are joined; -1 if none
    */
-  public record Link(String output, TensorSpec input, long[] firstShape) {
+  public record Link(String output, TensorSpec input, long[] firstShape, int axis) {
     public Link {
       firstShape = firstShape.clone();
     }
@@ -150,16 +157,46 @@ public final class StateSpec {
     if (type == null || type != output.dataType() || !type.isFixedSize()) {
       throw invalid(key, "links " + output + " with " + inputOrNull + ", expected one type");
     }
-    return new Link(output.name(), inputOrNull, firstShape(inputOrNull, parameters));
+    long[] first = firstShape(inputOrNull, parameters);
+    return new Link(output.name(), inputOrNull, first, axis(inputOrNull, first, parameters));
+  }
+
+  private static int axis(TensorSpec input, long[] firstShape, Map<String, String> parameters) {
+    String key = parameterOf(AXIS, input, parameters);
+    if (key == null) {
+      return NO_AXIS;
+    }
+    String value = parameters.get(key);
+    int axis = value.matches("[0-9]{1,2}") ? Integer.parseInt(value) : Integer.MAX_VALUE;
+    if (axis >= firstShape.length) {
+      throw invalid(key, "is '" + value + "', expected a dimension of " + input);
+    }
+    boolean joins =
+        firstShape[axis] == 1
+            && (input.rank() < 0 || input.dimension(axis) == TensorSpec.DYNAMIC)
+            && input.dataType().bits() >= Byte.SIZE;
+    if (!joins) {
+      throw invalid(key, "names no dynamic dimension of " + input + " that begins as 1");
+    }
+    return axis;
+  }
+
+  /** The parameter of a kind that names an input; null if there is none. */
+  private static String parameterOf(
+      String kind, TensorSpec input, Map<String, String> parameters) {
+    for (String key : parameters.keySet()) {
+      if (key.startsWith(kind)
+          && NamePattern.of(key, key.substring(kind.length())).match(input.name()).isPresent()) {
+        return key;
+      }
+    }
+    return null;
   }
 
   private static long[] firstShape(TensorSpec input, Map<String, String> parameters) {
-    for (Map.Entry<String, String> parameter : parameters.entrySet()) {
-      String key = parameter.getKey();
-      if (key.startsWith(SHAPE)
-          && NamePattern.of(key, key.substring(SHAPE.length())).match(input.name()).isPresent()) {
-        return bounded(key, givenShape(key, parameter.getValue(), input), input);
-      }
+    String key = parameterOf(SHAPE, input, parameters);
+    if (key != null) {
+      return bounded(key, givenShape(key, parameters.get(key), input), input);
     }
     long[] shape = Arrays.stream(input.shape()).map(d -> d == TensorSpec.DYNAMIC ? 1 : d).toArray();
     return bounded(SHAPE + input.name(), shape, input);
@@ -189,8 +226,9 @@ public final class StateSpec {
 
   private static void requireUsed(Map<String, String> parameters, List<Link> links) {
     for (String key : parameters.keySet()) {
-      if (key.startsWith(SHAPE)) {
-        NamePattern pattern = NamePattern.of(key, key.substring(SHAPE.length()));
+      String kind = key.startsWith(SHAPE) ? SHAPE : AXIS;
+      if (key.startsWith(kind)) {
+        NamePattern pattern = NamePattern.of(key, key.substring(kind.length()));
         if (links.stream().noneMatch(l -> pattern.match(l.input().name()).isPresent())) {
           throw invalid(key, "names no state input");
         }
@@ -210,6 +248,11 @@ public final class StateSpec {
   /** All states, in the order of the parameters. */
   public List<Link> links() {
     return links;
+  }
+
+  /** Whether steps of several sequences can be one run: each state can be joined with others. */
+  boolean joins() {
+    return !links.isEmpty() && links.stream().allMatch(link -> link.axis() != NO_AXIS);
   }
 
   /** The input of token ids, whose last dimension is what a growing state grows by; or null. */

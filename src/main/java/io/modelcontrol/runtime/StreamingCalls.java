@@ -101,7 +101,7 @@ final class StreamingCalls {
 
   private SequenceJob openSequence(String callId, io.vertx.core.eventbus.Message<Message> call) {
     MessageProducer<Message> events = events(call, callId, true);
-    return new SequenceJob(callId, activity(call), events::write);
+    return new SequenceJob(callId, shared.stepPlan(), activity(call), events::write);
   }
 
   private GenerateJob openGeneration(String callId, io.vertx.core.eventbus.Message<Message> call) {
