@@ -24,6 +24,7 @@ final class Goals {
   private static final String GRPC = "(?i)^grpc";
   private static final String HTTP_2 = "(?i)http/2";
   private static final String BARE = "(?i)^bare";
+  private static final String OFF = "batching off";
 
   static final String CONNECTS = "connect, one request, close.*";
   static final String IDLE = "idle sessions on the server.*";
@@ -32,6 +33,7 @@ final class Goals {
   static final String PUSH = "(?i)push.*(65,?536|64 KiB).*";
   static final String HELD = "(?i)10,?000 streams.*cores awake.*";
   static final String MLP = "inference, MLP.*, 64 in flight.*";
+  private static final String BATCHING = "batching, MLP.*";
   static final String SQUEEZENET = "inference, squeezenet.*, 8 in flight.*";
 
   /** JMH's mean of "nothing" is not quite nothing: what it allocates itself is divided, too. */
@@ -101,7 +103,7 @@ final class Goals {
     atLeast(mlp, "2.4x a gRPC server", 2.4, rate(MLP, GRPC));
     String squeezenet = "squeezenet, 8 in flight: rate";
     atLeast(squeezenet, "0.95x bare ONNX Runtime", 0.95, rate(SQUEEZENET, BARE));
-    notBuilt("inference with batching on", "at least that with batching off");
+    atLeast("an MLP, 64 in flight, batching on: rate", "that with it off", 1, rate(BATCHING, OFF));
   }
 
   private void sessions() {

@@ -38,6 +38,15 @@ final class McpServing implements Echo {
   private Context context;
 
   McpServing(Sample sample, String isolation) throws IOException, TimeoutException {
+    this(sample, isolation, 1);
+  }
+
+  /**
+   * A node.
+   *
+   * @param batch requests that may run as one
+   */
+  McpServing(Sample sample, String isolation, int batch) throws IOException, TimeoutException {
     this.sample = sample;
     store = Files.createTempDirectory("mcp-bench");
     node =
@@ -47,7 +56,10 @@ final class McpServing implements Echo {
             new McpServerOptions(),
             new ServingOptions());
     TestNode.await(node.vertx().deployVerticle(this::connect));
-    TestNode.await(client.load(ModelUpload.of(MODEL, "1", sample.model())));
+    TestNode.await(
+        client.load(
+            ModelUpload.of(MODEL, "1", sample.model())
+                .parameter("batch.max-size", Integer.toString(batch))));
     request =
         InferenceRequest.of(
             MODEL, Tensor.of(sample.input(), DataType.FLOAT, sample.freshData(), sample.shape()));

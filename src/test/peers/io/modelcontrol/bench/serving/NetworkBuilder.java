@@ -17,6 +17,9 @@ import java.util.Random;
 
 /** Builds a network, layer upon layer, with weights from a seeded generator. */
 final class NetworkBuilder {
+  /** A first dimension that each request chooses. */
+  static final long ROWS = -1;
+
   private static final int FLOAT = 1;
   private static final int INTS = 7;
   private static final int INT = 2;
@@ -109,7 +112,12 @@ final class NetworkBuilder {
   static ValueInfoProto value(String name, long... shape) {
     TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
     for (long dimension : shape) {
-      dimensions.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(dimension));
+      TensorShapeProto.Dimension.Builder next = dimensions.addDimBuilder();
+      if (dimension == ROWS) {
+        next.setDimParam("rows");
+      } else {
+        next.setDimValue(dimension);
+      }
     }
     TypeProto.Tensor tensor =
         TypeProto.Tensor.newBuilder().setElemType(FLOAT).setShape(dimensions).build();

@@ -8,10 +8,16 @@ import io.modelcontrol.bench.report.Plan;
 import io.modelcontrol.runtime.ModelHostOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** Compares ways to ask a model: each request is a run of its own, nothing is batched. */
+/**
+ * Compares ways to ask a model: each request is a run of its own; then what it brings to run many of
+ * them as one.
+ */
 public final class ServingSuite {
   private static final int[] IN_FLIGHT = {1, 8, 64};
+  private static final int MANY_IN_FLIGHT = 64;
+  private static final int MAX_BATCH = 32;
   private static final long FIRST_WARM_MILLIS = 5_000;
   private static final long WARM_MILLIS = 1_000;
 
@@ -60,7 +66,28 @@ public final class ServingSuite {
                 .formatted(network.title(), inFlight, threads),
             contenders);
       }
+      Optional<Sample> joinable = network.joinable();
+      if (joinable.isPresent()) {
+        compareBatching(plan, network, joinable.get());
+      }
     }
+  }
+
+  private static void compareBatching(Plan plan, Network network, Sample sample) throws Exception {
+    Map<String, Contender> contenders = new LinkedHashMap<>();
+    contenders.put("MCP, batching on", batched(plan, sample, MAX_BATCH));
+    contenders.put("the same node, batching off", batched(plan, sample, 1));
+    plan.compare(
+        "batching, %s, %d in flight".formatted(network.title(), MANY_IN_FLIGHT), contenders);
+  }
+
+  private static Contender batched(Plan plan, Sample sample, int batch) {
+    return served(
+        plan,
+        asked -> new McpServing(asked, ModelHostOptions.ISOLATION_NONE, batch),
+        sample,
+        sample,
+        MANY_IN_FLIGHT);
   }
 
   /** Warmed up by the rehearsal, as calls of a large model are too few for the compiler. */
