@@ -1,5 +1,6 @@
 package io.modelcontrol.isolation;
 
+import io.modelcontrol.runtime.Background;
 import io.modelcontrol.runtime.ModelHostOptions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -83,6 +84,11 @@ final class Jvm {
       kill();
       throw new ProcessEndedException(howItEnded());
     }
+  }
+
+  /** It serves from now on, and is not put back behind everybody any more. */
+  void serves() {
+    Background.bringForward(process.pid());
   }
 
   void onEnd(Runnable action) {

@@ -1,5 +1,6 @@
 package io.modelcontrol.isolation;
 
+import io.modelcontrol.runtime.Background;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.runtime.ModelSettings;
 import java.io.File;
@@ -16,11 +17,16 @@ import java.util.stream.Stream;
 final class JvmCommand {
   /**
    * Limits that a process can only set for itself, then the command: no core files, address space,
-   * the first one to go when the machine has no memory left, and the node's own work first.
+   * the first one to go when the machine has no memory left, and the node's own work first: while
+   * it starts and loads, it takes nothing but what others leave, see {@link Background}.
    */
   private static final String LIMITS =
       "ulimit -c 0; ulimit -v $1; echo 1000 > /proc/self/oom_score_adj;"
-          + " [ -z \"$2\" ] || echo $$ > \"$2\"; shift 2; exec nice -n 10 \"$@\"";
+          + " [ -z \"$2\" ] || echo $$ > \"$2\";"
+          + " [ -z \"$3\" ] || chrt --idle --pid 0 $$ 2> /dev/null;"
+          + " shift 3; exec nice -n 10 \"$@\"";
+
+  private static final String LEFTOVER = "leftover";
 
   private static final Path SHELL = Path.of("/bin/sh");
 
@@ -53,7 +59,14 @@ final class JvmCommand {
     if (isLinux() && Files.isExecutable(SHELL)) {
       long addressKib = (options.getProcessMemoryBytes() + RESERVED_BYTES) / KIB;
       words.addAll(
-          List.of(SHELL.toString(), "-c", LIMITS, "sh", "" + addressKib, group.joinFile()));
+          List.of(
+              SHELL.toString(),
+              "-c",
+              LIMITS,
+              "sh",
+              Long.toString(addressKib),
+              group.joinFile(),
+              Background.isSaturated() ? "" : LEFTOVER));
     }
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(jvmFlags(temporary));

@@ -74,6 +74,7 @@ final class RuntimeProcess implements AutoCloseable {
       process.jvm.awaitListening(START_MS);
       process.connect();
       process.load(options, work);
+      process.jvm.serves();
       return process;
     } catch (RuntimeException e) {
       process.close();

@@ -25,6 +25,7 @@ final class JobQueue {
   private final Map<String, Job> byCallId = new ConcurrentHashMap<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger workers = new AtomicInteger();
   private final AtomicBoolean timed = new AtomicBoolean();
 
   /** Runs something later, on any thread. */
@@ -136,9 +137,16 @@ final class JobQueue {
         "the deadline passed before a worker was free");
   }
 
-  /** No worker is left: whoever waits is told. */
-  void abandon() {
-    endAll(job -> true, ErrorCode.SERVICE_UNAVAILABLE, "the model's workers have stopped");
+  /** A worker takes jobs from now on. */
+  void workerBegins() {
+    workers.incrementAndGet();
+  }
+
+  /** A worker takes no more; where none is left, whoever waits is told. */
+  void workerEnds() {
+    if (workers.decrementAndGet() == 0) {
+      endAll(job -> true, ErrorCode.SERVICE_UNAVAILABLE, "the model's workers have stopped");
+    }
   }
 
   /** Ends those jobs that a test names. */

@@ -16,8 +16,9 @@ import java.util.function.Supplier;
  * Loads and warm-ups go through here, so many at a time and in the order in which they came; their
  * work is done by threads of their own, which serve no request. Lives on the host's context.
  *
- * <p>Each is a {@link BackgroundThread}; what holds everywhere is that there are no more of them
- * than loads are allowed at a time.
+ * <p>They are put behind all others, see {@link Background}. Runtimes take what others leave; Java
+ * code is nice, as a safepoint waits for each thread that runs it. What holds everywhere is that no
+ * more of them work than loads are allowed at a time.
  */
 final class LoadGate {
   static final String POOL = "mcp-load";
@@ -28,7 +29,10 @@ final class LoadGate {
   /** How long a load may take before Vert.x warns of a blocked worker. */
   private static final long MAX_EXECUTE_MINUTES = 10;
 
-  private final WorkerExecutor threads;
+  private static final String RUNTIMES = "-runtime";
+
+  private final WorkerExecutor nice;
+  private final WorkerExecutor leftover;
   private final int atATime;
   private final Queue<Runnable> waiting = new ArrayDeque<>();
   private int running;
@@ -41,8 +45,12 @@ final class LoadGate {
    */
   LoadGate(Vertx vertx, int atATime) {
     this.atATime = atATime;
-    this.threads =
-        vertx.createSharedWorkerExecutor(POOL, atATime, MAX_EXECUTE_MINUTES, TimeUnit.MINUTES);
+    this.nice = threads(vertx, POOL);
+    this.leftover = threads(vertx, POOL + RUNTIMES);
+  }
+
+  private WorkerExecutor threads(Vertx vertx, String name) {
+    return vertx.createSharedWorkerExecutor(name, atATime, MAX_EXECUTE_MINUTES, TimeUnit.MINUTES);
   }
 
   /**
@@ -87,9 +95,21 @@ final class LoadGate {
 
   /** Work of a load that has its turn, on a thread of the loads. */
   <T> Future<T> work(Callable<T> work) {
+    return on(nice, work, false);
+  }
+
+  /**
+   * As {@link #work}, for what a runtime does in native code: on a thread that takes what others
+   * leave, unless that is nearly nothing.
+   */
+  <T> Future<T> runtimeWork(Callable<T> work) {
+    return Background.isSaturated() ? on(nice, work, false) : on(leftover, work, true);
+  }
+
+  private static <T> Future<T> on(WorkerExecutor threads, Callable<T> work, boolean isLeftover) {
     return threads.executeBlocking(
         () -> {
-          BackgroundThread.becomeOne();
+          Background.putBackThread(isLeftover);
           return work.call();
         },
         false);
@@ -107,6 +127,6 @@ final class LoadGate {
 
   /** Ends the threads; to be called when nothing loads any more. */
   Future<Void> close() {
-    return threads.close();
+    return nice.close().eventually(leftover::close);
   }
 }

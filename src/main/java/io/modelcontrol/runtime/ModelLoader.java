@@ -151,21 +151,37 @@ final class ModelLoader {
             runtimeSettings(entry),
             new Activation(options.getActivationTimeoutMs()));
     ServedModel model = new ServedModel(vertx, options, shared, entry, System::nanoTime);
-    model.whenRetired(reservation::release);
+    model.whenRetired(() -> closed(shared, reservation));
     return prepare(found, shared, reservation)
-        .compose(
-            v -> model.start(found.runtime().name()).eventually(() -> gate.work(shared::release)))
         .onFailure(failure -> reservation.release())
+        .compose(
+            v ->
+                model
+                    .start(found.runtime().name())
+                    .recover(
+                        failure ->
+                            closed(shared, reservation)
+                                .transform(done -> Future.failedFuture(failure))))
         .map(model);
   }
 
-  /** Loads, so that the workers find it loaded; measures what that took if nothing else loads. */
+  /** On a thread of the loads, as to free a model takes a worker's thread milliseconds. */
+  private Future<Void> closed(SharedModel shared, MemoryBudget.Reservation reservation) {
+    return gate.<Void>runtimeWork(
+            () -> {
+              shared.release();
+              return null;
+            })
+        .onComplete(done -> reservation.release());
+  }
+
+  /** Loads, until {@link #closed}, so that the workers find it loaded; measures what that took if nothing else loads. */
   private Future<Void> prepare(
       Found found, SharedModel shared, MemoryBudget.Reservation reservation) {
     boolean measurable =
         !started.add(found.runtime().name()) && gate.isAlone() && !found.isolated();
     long begun = gate.begun();
-    return gate.work(() -> grownBytes(shared))
+    return gate.runtimeWork(() -> grownBytes(shared))
         .compose(
             grown ->
                 measurable && gate.begun() == begun && grown.known()

@@ -30,6 +30,7 @@ final class RuntimeWorker implements Deployable {
   public Future<?> deploy(Context newContext) {
     context = newContext;
     execution = new ModelExecution(shared, shared.acquire(), Telemetry.of(context.owner()));
+    queue.workerBegins();
     queue.park(this::wake);
     return Future.succeededFuture();
   }
@@ -38,9 +39,8 @@ final class RuntimeWorker implements Deployable {
   public Future<?> undeploy(Context ending) {
     stopped = true;
     execution.close();
-    if (shared.release()) {
-      queue.abandon();
-    }
+    shared.release();
+    queue.workerEnds();
     return Future.succeededFuture();
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * One version of a model on this node: its workers, its queue, and the address where requests for
@@ -66,7 +67,7 @@ final class ServedModel implements LocalModels.Taker {
 
   private final AtomicLong unnamedCalls = new AtomicLong();
   private final AtomicLong lastUsedNanos;
-  private Runnable whenRetired = () -> {};
+  private Supplier<Future<Void>> whenRetired = Future::succeededFuture;
   private volatile ModelState state = ModelState.LOADING;
 
   ServedModel(
@@ -126,8 +127,8 @@ final class ServedModel implements LocalModels.Taker {
     return queue.isEmpty();
   }
 
-  /** Registers what happens when the runtime is closed. */
-  void whenRetired(Runnable action) {
+  /** Registers what is to be done when no worker has the model any more. */
+  void whenRetired(Supplier<Future<Void>> action) {
     whenRetired = action;
   }
 
@@ -371,11 +372,8 @@ final class ServedModel implements LocalModels.Taker {
         .onComplete(v -> vertx.cancelTimer(timer))
         .compose(v -> listening ? streaming.close() : Future.succeededFuture())
         .compose(v -> undeployWorkers())
-        .onComplete(
-            v -> {
-              become(ModelState.RETIRED);
-              whenRetired.run();
-            });
+        .onComplete(v -> become(ModelState.RETIRED))
+        .eventually(() -> whenRetired.get());
   }
 
   /** When the whole host is undeployed, its workers went before it. */

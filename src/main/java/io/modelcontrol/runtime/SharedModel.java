@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The one loaded copy of a model version that its workers share: loaded with the first of them,
- * closed with the last, when none of them runs any more.
+ * The one loaded copy of a model version that its workers share: loaded for its first user, closed
+ * by the last, when no worker runs it any more.
  */
 final class SharedModel {
   /** The load parameter that holds a preprocess chain. */
@@ -103,13 +103,11 @@ final class SharedModel {
     }
   }
 
-  /** Returns whether nobody uses the model any more, so that it was closed. */
-  synchronized boolean release() {
-    if (--users > 0) {
-      return false;
+  /** Blocks while the last user closes. */
+  synchronized void release() {
+    if (--users == 0) {
+      model.close();
     }
-    model.close();
-    return true;
   }
 
   PreprocessChain preprocess() {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -88,14 +89,28 @@ public final class HotUpdateProof implements Proof {
         }
         load.measure(load.unmeasured());
         if (done + UPDATES_PER_ROUND == Math.min(SETTLED, updates)) {
-          settledKib = node.residentBytes() / 1024;
+          settledKib = residentKib(node, control);
         }
       }
+      long lastKib = residentKib(node, control);
       load.stop();
-      long lastKib = node.residentBytes() / 1024;
       return judged(updates, load, before, during, lastKib);
     } finally {
       await(vertx.close());
+    }
+  }
+
+  /** With one version in memory: those before it are used for up to a second by their streams. */
+  private static long residentKib(NodeProcess node, McpClient control) throws Exception {
+    Waiting.until(() -> versions(control) == 1, "the versions before to go");
+    return node.residentBytes() / 1024;
+  }
+
+  private static int versions(McpClient control) {
+    try {
+      return await(control.list(MODEL)).size();
+    } catch (TimeoutException e) {
+      throw new AssertionError("the node does not answer", e);
     }
   }
 

@@ -20,8 +20,12 @@ import java.util.regex.Pattern;
 
 /** A node of its own: the fat jar, or the test's class path, run by {@code serve}. */
 final class NodeProcess implements AutoCloseable {
-  /** A heap that is resident from the start: it neither grows nor hides what does. */
-  static final List<String> FIXED_HEAP = List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch");
+  /**
+   * A heap that is resident from the start: it neither grows nor hides what does; nor do the tables
+   * of a collector for large heaps.
+   */
+  static final List<String> FIXED_HEAP =
+      List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
 
   private static final Pattern PORT = Pattern.compile("mcp://[^ ]*:(\\d+)");
   private static final long START_SECONDS = 120;

@@ -1,6 +1,7 @@
 package io.modelcontrol.proof;
 
 import com.google.protobuf.ByteString;
+import io.modelcontrol.Digest;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.testing.OnnxCase;
@@ -9,6 +10,8 @@ import io.modelcontrol.testing.onnx.ModelProto;
 import io.modelcontrol.testing.onnx.NodeProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 
 /**
  * A real model with a state, a detector of speech, in two versions: the second says the negative of
@@ -23,10 +26,22 @@ final class TwoVersions {
 
   private final byte[] first;
   private final byte[] second;
+  private final Digest firstDigest;
+  private final Digest secondDigest;
 
   TwoVersions() throws IOException {
     first = OnnxCase.real("silero_vad").model();
     second = negative(first);
+    firstDigest = digest(first);
+    secondDigest = digest(second);
+  }
+
+  private static Digest digest(byte[] content) {
+    try {
+      return Digest.of(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   private static byte[] negative(byte[] model) {
@@ -54,6 +69,7 @@ final class TwoVersions {
 
   ModelUpload upload(String name, int version) {
     return ModelUpload.of(name, Integer.toString(version), content(version))
+        .digest(version % 2 == 1 ? firstDigest : secondDigest)
         .parameter("state.stateN", "state")
         .parameter("state-shape.state", "2,1,128");
   }

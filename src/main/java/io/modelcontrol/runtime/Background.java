@@ -1,0 +1,101 @@
+package io.modelcontrol.runtime;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the operating system put threads and processes behind all that serve. Java's own priorities
+ * do nothing on Linux. There a nice value decides who gets more time, but not who waits for whom: a
+ * thread that wakes up may wait for milliseconds until a nice one has used its slice. The policy
+ * {@code SCHED_IDLE} gives way at once; in exchange it gets nearly nothing while others want all
+ * processors, and only who is privileged can leave it.
+ */
+public final class Background {
+  private static final Logger LOG = LoggerFactory.getLogger(Background.class);
+
+  /** A link to {@code PID/task/TID}; only Linux has it. */
+  private static final Path THREAD = Path.of("/proc/thread-self");
+
+  private static final String NICE = "15";
+  private static final long WAIT_SECONDS = 5;
+
+  /** Beyond this share of the processors in use, what is left is not enough to get anywhere. */
+  private static final double SATURATED = 0.9;
+
+  private static final long MEASURED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final ThreadLocal<Boolean> ASKED = ThreadLocal.withInitial(() -> false);
+
+  private static long measuredNanos = System.nanoTime();
+  private static boolean saturated;
+
+  private Background() {}
+
+  /** Whether there are hardly any processors left for those who take what others leave. */
+  public static synchronized boolean isSaturated() {
+    long now = System.nanoTime();
+    if (now - measuredNanos > MEASURED_NANOS
+        && ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+      measuredNanos = now;
+      // Since the last time that it was asked for.
+      saturated = system.getCpuLoad() > SATURATED;
+    }
+    return saturated;
+  }
+
+  /**
+   * Puts the calling thread back for the rest of its life. Blocks for milliseconds, once.
+   *
+   * @param leftover whether it takes nothing but what others leave
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // a request; nothing relies on it
+  static void putBackThread(boolean leftover) {
+    if (ASKED.get()) {
+      return;
+    }
+    ASKED.set(true);
+    Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
+    try {
+      if (Files.isSymbolicLink(THREAD)) {
+        String thread = Files.readSymbolicLink(THREAD).getFileName().toString();
+        boolean idle = leftover && run(List.of("chrt", "--idle", "--pid", "0", thread));
+        if (!idle) {
+          run(List.of("renice", "-n", NICE, "-p", thread));
+        }
+      }
+    } catch (IOException e) {
+      LOG.debug("Loads run at the priority of all threads", e);
+    }
+  }
+
+  /** Has a process leave {@code SCHED_IDLE}, where this one may do that. Blocks for milliseconds. */
+  public static void bringForward(long pid) {
+    run(List.of("chrt", "--all-tasks", "--other", "--pid", "0", Long.toString(pid)));
+  }
+
+  private static boolean run(List<String> command) {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)) {
+        return process.exitValue() == 0;
+      }
+      process.destroyForcibly();
+    } catch (IOException e) {
+      LOG.debug("There is no command to change a priority", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
+  }
+}
