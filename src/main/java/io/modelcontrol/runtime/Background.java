@@ -75,7 +75,9 @@ public final class Background {
     }
   }
 
-  /** Has a process leave {@code SCHED_IDLE}, where this one may do that. Blocks for milliseconds. */
+  /**
+   * Has a process leave {@code SCHED_IDLE}, where this one may do that. Blocks for milliseconds.
+   */
   public static void bringForward(long pid) {
     run(List.of("chrt", "--all-tasks", "--other", "--pid", "0", Long.toString(pid)));
   }

@@ -24,8 +24,8 @@ final class ContentPiece {
    * Reads a piece. Blocks.
    *
    * @return a MODEL_UPDATE with the piece and its SHA-256
-   * @throws McpException MODEL_NOT_FOUND if the store does not have the content, INVALID_ARGUMENT if
-   *     it has no byte at this offset, RUNTIME_FAILURE if it cannot be read
+   * @throws McpException MODEL_NOT_FOUND if the store does not have the content, INVALID_ARGUMENT
+   *     if it has no byte at this offset, RUNTIME_FAILURE if it cannot be read
    */
   static Message read(ModelStore store, Digest digest, long offset) {
     try (FileChannel channel = FileChannel.open(store.path(digest), StandardOpenOption.READ)) {

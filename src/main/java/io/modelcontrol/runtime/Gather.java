@@ -59,7 +59,7 @@ final class Gather implements AutoCloseable {
     int start = offset;
     for (int block = 0; block < blocks; block++) {
       for (Tensor part : parts) {
-        int length = (int) (part.byteLength() / blocks);
+        int length = part.byteLength() / blocks;
         int from = part.data().readerIndex() + block * length;
         buffer.setBytes(offset, part.data(), from, length);
         offset += length;

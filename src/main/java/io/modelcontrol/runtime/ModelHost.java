@@ -166,13 +166,7 @@ public final class ModelHost {
     announcer.start();
     watched =
         new WatchedModels(
-            vertx,
-            options,
-            versions,
-            loading,
-            loader,
-            updates::isUnderWay,
-            announcer::announce);
+            vertx, options, versions, loading, loader, updates::isUnderWay, announcer::announce);
     watched.start();
     return uploads.start();
   }

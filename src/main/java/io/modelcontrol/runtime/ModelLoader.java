@@ -175,7 +175,10 @@ final class ModelLoader {
         .onComplete(done -> reservation.release());
   }
 
-  /** Loads, until {@link #closed}, so that the workers find it loaded; measures what that took if nothing else loads. */
+  /**
+   * Loads, until {@link #closed}, so that the workers find it loaded; measures what that took if
+   * nothing else loads.
+   */
   private Future<Void> prepare(
       Found found, SharedModel shared, MemoryBudget.Reservation reservation) {
     boolean measurable =

@@ -5,7 +5,6 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.telemetry.TraceContext;
 import io.modelcontrol.wire.Message;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,8 +22,7 @@ final class SequenceJob extends StreamingJob {
   private static final String END = "sequence-end";
 
   /** One step, on its way to its answer. */
-  record Step(
-      Message request, long deadlineNanos, TurnActivity activity, Consumer<Message> reply) {
+  record Step(Message request, long deadlineNanos, TurnActivity activity, Consumer<Message> reply) {
     private void answer(Message answer) {
       request.release();
       reply.accept(answer);
@@ -50,8 +48,7 @@ final class SequenceJob extends StreamingJob {
    * @param plan tells with which others its steps can be joined
    * @param activity of all of it
    */
-  SequenceJob(
-      String callId, StepPlan plan, CallActivity activity, Consumer<Message> lastEvent) {
+  SequenceJob(String callId, StepPlan plan, CallActivity activity, Consumer<Message> lastEvent) {
     super(callId, true, lastEvent);
     this.plan = plan;
     this.activity = activity;

@@ -182,8 +182,7 @@ public final class StateSpec {
   }
 
   /** The parameter of a kind that names an input; null if there is none. */
-  private static String parameterOf(
-      String kind, TensorSpec input, Map<String, String> parameters) {
+  private static String parameterOf(String kind, TensorSpec input, Map<String, String> parameters) {
     for (String key : parameters.keySet()) {
       if (key.startsWith(kind)
           && NamePattern.of(key, key.substring(kind.length())).match(input.name()).isPresent()) {

@@ -8,7 +8,7 @@ import io.modelcontrol.wire.Message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +40,7 @@ final class StepBatches implements AutoCloseable {
 
   /** Gives each sequence a turn, and tells how it ended. Does not throw. */
   Map<SequenceJob, Job.Outcome> run(List<SequenceJob> jobs) {
-    Map<SequenceJob, Job.Outcome> outcomes = new IdentityHashMap<>();
+    Map<SequenceJob, Job.Outcome> outcomes = new HashMap<>();
     List<Member> members = new ArrayList<>();
     for (SequenceJob job : jobs) {
       SequenceJob.Step step = job.begin();
@@ -178,7 +178,7 @@ final class StepBatches implements AutoCloseable {
     for (int i = 0; i < axis; i++) {
       outer = Math.toIntExact(outer * shape[i]);
     }
-    int all = (int) (tensor.byteLength() / outer);
+    int all = tensor.byteLength() / outer;
     int one = (int) (all / shape[axis]);
     shape[axis] = 1;
     ByteBuf part = PooledByteBufAllocator.DEFAULT.directBuffer(outer * one, outer * one);

@@ -139,7 +139,7 @@ final class StepPlan {
   }
 
   private static ByteBuffer bytes(Tensor tensor) {
-    byte[] copy = new byte[(int) tensor.byteLength()];
+    byte[] copy = new byte[tensor.byteLength()];
     tensor.data().getBytes(tensor.data().readerIndex(), copy);
     return ByteBuffer.wrap(copy);
   }
@@ -155,9 +155,7 @@ final class StepPlan {
   /** Along which dimension each is joined; -1 for what is the same for all. */
   int[] axes() {
     List<Integer> axes = new ArrayList<>();
-    new TreeMap<>(inputs)
-        .values()
-        .forEach(input -> axes.add(isRow(input) ? 0 : StateSpec.NO_AXIS));
+    new TreeMap<>(inputs).values().forEach(input -> axes.add(isRow(input) ? 0 : StateSpec.NO_AXIS));
     spec.links().forEach(link -> axes.add(link.axis()));
     return axes.stream().mapToInt(Integer::intValue).toArray();
   }

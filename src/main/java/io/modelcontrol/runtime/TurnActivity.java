@@ -23,7 +23,9 @@ final class TurnActivity {
     this.queued = call.waits(parentOrNull);
   }
 
-  /** It runs for itself, also after a run with others that came to nothing; what that is told as. */
+  /**
+   * It runs for itself, also after a run with others that came to nothing; what that is told as.
+   */
   TraceContext runsAlone() {
     queued.end();
     run.end();

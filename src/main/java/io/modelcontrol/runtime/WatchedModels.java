@@ -55,6 +55,7 @@ final class WatchedModels {
   private final Runnable announce;
   private final Map<ModelId, Seen> all =
       new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
+
   /** Names whose highest version may be another one, and is to be active. */
   private final Set<String> changed = new HashSet<>();
 

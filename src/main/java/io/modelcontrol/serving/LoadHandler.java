@@ -18,8 +18,9 @@ import java.util.List;
 
 /**
  * MODEL_LOAD_REQ and MODEL_UPDATE: asks a model host, that which has a part of the content if there
- * is one; an update goes on to all other hosts of the model, see {@link Rollout}. Where content is missing, passes the client's pieces on, the next one when the host has
- * written the last, so that the disk's pace is the client's. Contract 3, Load.
+ * is one; an update goes on to all other hosts of the model, see {@link Rollout}. Where content is
+ * missing, passes the client's pieces on, the next one when the host has written the last, so that
+ * the disk's pace is the client's. Contract 3, Load.
  */
 final class LoadHandler {
   /**

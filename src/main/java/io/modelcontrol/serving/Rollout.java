@@ -187,9 +187,7 @@ final class Rollout {
               .map(answer -> answer.body().status() == ErrorCode.OK)
               .otherwise(false));
     }
-    Future.join(backs)
-        .onComplete(
-            done -> outcome.complete(Message.error(refused(why, backs))));
+    Future.join(backs).onComplete(done -> outcome.complete(Message.error(refused(why, backs))));
   }
 
   private McpException refused(McpException why, List<Future<Boolean>> backs) {

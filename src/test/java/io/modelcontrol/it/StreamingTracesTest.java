@@ -57,8 +57,7 @@ class StreamingTracesTest {
             new ObserveOptions()
                 .setTracing(
                     new TracingOptions().setOtlpEndpoint(collector.endpoint()).setExportMs(50)));
-    Vertx vertx =
-        observability.builder().with(observability.observed(new VertxOptions())).build();
+    Vertx vertx = observability.builder().with(observability.observed(new VertxOptions())).build();
     observability.install(vertx);
     node =
         new TestNode(
@@ -126,10 +125,7 @@ class StreamingTracesTest {
   @Test
   void aGenerationIsOneTraceWithARunOfEachToken() throws Exception {
     McpGeneration generation =
-        await(
-            client.generate(
-                GenerationRequest.of("stories", 1, 403)
-                    .maxTokens(TOKENS)));
+        await(client.generate(GenerationRequest.of("stories", 1, 403).maxTokens(TOKENS)));
     AtomicInteger tokens = new AtomicInteger();
     Promise<Void> ended = Promise.promise();
     generation.exceptionHandler(ended::tryFail);
@@ -161,9 +157,7 @@ class StreamingTracesTest {
   }
 
   private static List<Span> children(Span parent, String name) {
-    return named(name).stream()
-        .filter(span -> span.parentId().equals(parent.spanId()))
-        .toList();
+    return named(name).stream().filter(span -> span.parentId().equals(parent.spanId())).toList();
   }
 
   private static List<Span> named(String name) {

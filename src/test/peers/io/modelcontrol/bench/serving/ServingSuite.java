@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Compares ways to ask a model: each request is a run of its own; then what it brings to run many of
- * them as one.
+ * Compares ways to ask a model: each request is a run of its own; then what it brings to run many
+ * of them as one.
  */
 public final class ServingSuite {
   private static final int[] IN_FLIGHT = {1, 8, 64};
