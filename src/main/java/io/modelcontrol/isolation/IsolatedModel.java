@@ -16,6 +16,9 @@ import io.modelcontrol.telemetry.Activity;
 import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.telemetry.Telemetry;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,13 +26,17 @@ import org.slf4j.LoggerFactory;
 /**
  * A model whose runs happen in a process, which is replaced when it ends: until the next one is
  * ready requests are told to come again, and after the third end in a minute there is none any
- * more. Thread-safe.
+ * more. Where a run does not obey when it is told to end, the next process is started before that
+ * of the run is killed. Thread-safe.
  */
 final class IsolatedModel implements LoadedModel {
   private static final Logger LOG = LoggerFactory.getLogger(IsolatedModel.class);
 
   /** What a caller is told to wait while a process starts. */
   private static final long RETRY_AFTER_MS = 500;
+
+  /** A run that was told to end and goes on for so long is not expected to obey. */
+  private static final long DISOBEYS_MS = 100;
 
   private final ModelId id;
   private final Digest digest;
@@ -41,6 +48,10 @@ final class IsolatedModel implements LoadedModel {
   private final Telemetry telemetry;
   private Activity life = Activity.NONE;
   private RuntimeProcess process;
+
+  /** The next process, while it is not certain yet that it is needed; else null. */
+  private CompletableFuture<RuntimeProcess> spare;
+
   private boolean closed;
 
   /**
@@ -104,7 +115,7 @@ final class IsolatedModel implements LoadedModel {
       List<Tensor> inputs, List<String> requestedOutputs, RunControl control) {
     RuntimeProcess current = ready();
     try {
-      return current.infer(inputs, requestedOutputs, control);
+      return current.infer(inputs, requestedOutputs, control, run -> toldToEnd(current, run));
     } catch (ProcessEndedException e) {
       ended(current);
       // Not to be repeated, as failures of a runtime are: it may be what ends the process.
@@ -114,6 +125,42 @@ final class IsolatedModel implements LoadedModel {
               e)
           .withLevel(ErrorLevel.CRITICAL);
     }
+  }
+
+  private void toldToEnd(RuntimeProcess current, CompletableFuture<?> run) {
+    CompletableFuture.delayedExecutor(DISOBEYS_MS, TimeUnit.MILLISECONDS)
+        .execute(
+            () -> {
+              if (!run.isDone()) {
+                startSpare(current);
+                run.whenComplete(
+                    (answer, failure) -> {
+                      if (RuntimeProcess.isAnswered(failure)) {
+                        dropSpare();
+                      }
+                    });
+              }
+            });
+  }
+
+  private synchronized void startSpare(RuntimeProcess current) {
+    if (!closed && process == current && state == ModelState.READY && spare == null) {
+      spare = CompletableFuture.supplyAsync(starter, IsolatedModel::start);
+    }
+  }
+
+  /** It is not needed: the run has obeyed at last, or there is no next process. */
+  private synchronized void dropSpare() {
+    if (spare != null) {
+      spare.thenAccept(RuntimeProcess::close);
+      spare = null;
+    }
+  }
+
+  private static void start(Runnable work) {
+    Thread thread = new Thread(work, "mcp-process-start");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private synchronized RuntimeProcess ready() {
@@ -152,22 +199,41 @@ final class IsolatedModel implements LoadedModel {
     ended.onEnd(() -> LOG.warn("The process of model {} ended: {}", id, ended.howItEnded()));
     if (state() == ModelState.FAILED) {
       LOG.warn("Model {} is in quarantine: its process ended too often", id);
+      dropSpare();
       return;
     }
-    Thread thread = new Thread(this::replace, "mcp-process-start");
-    thread.setDaemon(true);
-    thread.start();
+    start(this::replace);
   }
 
   private void replace() {
     while (state() == ModelState.LOADING) {
       try {
-        use(starter.get());
+        use(next());
         return;
       } catch (ProcessEndedException | McpException e) {
         LOG.warn("The process of model {} cannot be replaced: {}", id, e.getMessage());
         giveUpAfter(quarantine.strike(digest));
       }
+    }
+  }
+
+  /** The spare one, or one that is started now. Blocks until it has loaded the model. */
+  private RuntimeProcess next() {
+    CompletableFuture<RuntimeProcess> started;
+    synchronized (this) {
+      started = spare;
+      spare = null;
+    }
+    if (started == null) {
+      return starter.get();
+    }
+    try {
+      return started.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException why) {
+        throw why;
+      }
+      throw e;
     }
   }
 
@@ -185,6 +251,7 @@ final class IsolatedModel implements LoadedModel {
       state = ModelState.FAILED;
       last = process;
       life.end();
+      dropSpare();
     }
     last.close();
   }

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -133,10 +134,15 @@ final class RuntimeProcess implements AutoCloseable {
   /**
    * Runs the model once.
    *
+   * @param toldToEnd called when the run is told to end, on any thread: what is still running then
    * @throws McpException as the model's runtime throws it, or what the control was ended with
    * @throws ProcessEndedException if the process ended under the run
    */
-  List<Tensor> infer(List<Tensor> inputs, List<String> outputs, RunControl control) {
+  List<Tensor> infer(
+      List<Tensor> inputs,
+      List<String> outputs,
+      RunControl control,
+      Consumer<CompletableFuture<?>> toldToEnd) {
     String call = Long.toString(calls.incrementAndGet());
     Message request = request(call, inputs, outputs);
     CompletableFuture<Message> answer = call(() -> client.request(request));
@@ -144,6 +150,7 @@ final class RuntimeProcess implements AutoCloseable {
         () -> {
           call(() -> client.request(cancel(call)));
           answer.orTimeout(GRACE_MS, TimeUnit.MILLISECONDS);
+          toldToEnd.accept(answer);
         });
     try {
       return joined(answer).tensors();
@@ -196,6 +203,12 @@ final class RuntimeProcess implements AutoCloseable {
       throw new ProcessEndedException(
           e.getCause() instanceof TimeoutException ? "it did not answer" : jvm.howItEnded());
     }
+  }
+
+  /** Whether a run that ended so was answered, so that its process is as it should be. */
+  static boolean isAnswered(Throwable failureOrNull) {
+    return failureOrNull == null
+        || (failureOrNull instanceof McpException error && !isLost(error));
   }
 
   private static boolean isLost(McpException error) {
