@@ -207,8 +207,7 @@ final class RuntimeProcess implements AutoCloseable {
 
   /** Whether a run that ended so was answered, so that its process is as it should be. */
   static boolean isAnswered(Throwable failureOrNull) {
-    return failureOrNull == null
-        || (failureOrNull instanceof McpException error && !isLost(error));
+    return failureOrNull == null || (failureOrNull instanceof McpException error && !isLost(error));
   }
 
   private static boolean isLost(McpException error) {

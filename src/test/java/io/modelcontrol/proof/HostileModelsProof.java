@@ -40,13 +40,15 @@ public final class HostileModelsProof implements Proof {
 
   /**
    * What a JVM looks at again and again, how much memory there is and which disks; and what a node
-   * looks at with each load, how much memory it takes.
+   * looks at with each load, how much memory it takes and whether processors are free.
    */
   private static final List<String> OF_THE_JVM =
       List.of(
           "/proc/mounts",
           "/proc/meminfo",
-          "/proc/self/status",
+          "/proc/self/stat",
+          "/proc/stat",
+          "/sys/devices/system/cpu/",
           "/sys/fs/cgroup/",
           "/dev/random",
           "/dev/urandom");
