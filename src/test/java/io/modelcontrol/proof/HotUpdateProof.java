@@ -25,8 +25,11 @@ public final class HotUpdateProof implements Proof {
   private static final int DEFAULT_UPDATES = 1_000;
   private static final int UPDATES_PER_ROUND = 25;
 
-  /** Before anything is counted: what is compiled and loaded by then is not what updates leave. */
-  private static final int WARM_UP_UPDATES = 100;
+  /**
+   * Before anything is counted: a JVM compiles the code of updates when they have run some hundred
+   * times, which takes time and memory that updates do not take afterwards.
+   */
+  private static final int WARM_UP_UPDATES = 500;
 
   /** Resident memory is compared with that after so many updates. */
   private static final int SETTLED = 50;
