@@ -1,10 +1,9 @@
 package io.modelcontrol.runtime;
 
-import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,14 +25,24 @@ public final class Background {
   private static final String NICE = "15";
   private static final long WAIT_SECONDS = 5;
 
-  /** Beyond this share of the processors in use, what is left is not enough to get anywhere. */
+  /** Time of all processors since the machine's start, by kinds. */
+  private static final Path PROCESSORS = Path.of("/proc/stat");
+
+  /** The kinds that are work of others: not nice, idle, waiting for disks, or of guests. */
+  private static final int[] OTHERS = {0, 2, 5, 6, 7};
+
+  private static final int KINDS = 8;
+
+  /** Beyond this share in use by others, what is left is not enough to get anywhere. */
   private static final double SATURATED = 0.9;
 
   private static final long MEASURED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final ThreadLocal<Boolean> ASKED = ThreadLocal.withInitial(() -> false);
 
-  private static long measuredNanos = System.nanoTime();
+  private static long measuredNanos = System.nanoTime() - MEASURED_NANOS;
+  private static long others;
+  private static long all;
   private static boolean saturated;
 
   private Background() {}
@@ -41,13 +50,37 @@ public final class Background {
   /** Whether there are hardly any processors left for those who take what others leave. */
   public static synchronized boolean isSaturated() {
     long now = System.nanoTime();
-    if (now - measuredNanos > MEASURED_NANOS
-        && ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+    if (now - measuredNanos > MEASURED_NANOS) {
       measuredNanos = now;
-      // Since the last time that it was asked for.
-      saturated = system.getCpuLoad() > SATURATED;
+      try {
+        measure(Files.readString(PROCESSORS));
+      } catch (IOException e) {
+        LOG.debug("How busy the processors are is not known", e);
+      }
     }
     return saturated;
+  }
+
+  /** Since the last time; what is nice or idle itself does not keep others from anything. */
+  private static void measure(String stat) {
+    long[] times =
+        stat
+            .lines()
+            .findFirst()
+            .map(line -> line.substring(line.indexOf(' ')).strip().split(" "))
+            .stream()
+            .flatMap(Arrays::stream)
+            .limit(KINDS)
+            .mapToLong(Long::parseLong)
+            .toArray();
+    if (times.length < KINDS) {
+      return;
+    }
+    long newOthers = Arrays.stream(OTHERS).mapToLong(kind -> times[kind]).sum();
+    long newAll = Arrays.stream(times).sum();
+    saturated = newOthers - others > SATURATED * (newAll - all);
+    others = newOthers;
+    all = newAll;
   }
 
   /**
@@ -65,9 +98,10 @@ public final class Background {
     try {
       if (Files.isSymbolicLink(THREAD)) {
         String thread = Files.readSymbolicLink(THREAD).getFileName().toString();
-        boolean idle = leftover && run(List.of("chrt", "--idle", "--pid", "0", thread));
-        if (!idle) {
-          run(List.of("renice", "-n", NICE, "-p", thread));
+        // Nice as well, so that its time is not counted as that of others.
+        run(List.of("renice", "-n", NICE, "-p", thread));
+        if (leftover) {
+          run(List.of("chrt", "--idle", "--pid", "0", thread));
         }
       }
     } catch (IOException e) {

@@ -48,7 +48,6 @@ public final class HostileModelsProof implements Proof {
           "/proc/meminfo",
           "/proc/self/stat",
           "/proc/stat",
-          "/sys/devices/system/cpu/",
           "/sys/fs/cgroup/",
           "/dev/random",
           "/dev/urandom");
