@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * Has the operating system put threads and processes behind all that serve. Java's own priorities
  * do nothing on Linux. There a nice value decides who gets more time, but not who waits for whom: a
  * thread that wakes up may wait for milliseconds until a nice one has used its slice. The policy
- * {@code SCHED_IDLE} gives way at once; in exchange it gets nearly nothing while others want all
- * processors, and only who is privileged can leave it.
+ * {@code SCHED_IDLE} gives way, most often at once; in exchange it gets nearly nothing while others
+ * want all processors, and only who is privileged can leave it.
  */
 public final class Background {
   private static final Logger LOG = LoggerFactory.getLogger(Background.class);

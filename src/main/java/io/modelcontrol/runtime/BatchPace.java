@@ -8,8 +8,14 @@ package io.modelcontrol.runtime;
  * what was faster. A pure structure, not thread-safe.
  */
 final class BatchPace {
-  /** One batch of so many is of a size beside the best. */
+  /** One batch of so many is of a size beside the best, while that is being found. */
   private static final int TRIAL = 8;
+
+  /** The same once it has been found: what is tried costs more than what is known. */
+  private static final int SETTLED_TRIAL = 32;
+
+  /** The best has been found when it was the best in so many turns. */
+  private static final int SETTLED_TURNS = 256;
 
   /** How much the newest measure counts: one part of so many. */
   private static final int SMOOTHING = 8;
@@ -23,6 +29,8 @@ final class BatchPace {
   private final double[] rowNanos;
 
   private int turns;
+  private int lastBest;
+  private int bestSince;
 
   BatchPace(int maxRows) {
     this.maxRows = maxRows;
@@ -59,10 +67,15 @@ final class BatchPace {
   int next() {
     turns++;
     int best = bestIndex();
-    if (turns % TRIAL != 0) {
+    if (best != lastBest) {
+      lastBest = best;
+      bestSince = turns;
+    }
+    int trial = turns - bestSince < SETTLED_TURNS ? TRIAL : SETTLED_TRIAL;
+    if (turns % trial != 0) {
       return size(best);
     }
-    int step = turns / TRIAL % 2 == 0 ? 1 : -1;
+    int step = turns / trial % 2 == 0 ? 1 : -1;
     int beside = best + step < 0 || best + step >= rowNanos.length ? best - step : best + step;
     return size(Math.max(0, Math.min(rowNanos.length - 1, beside)));
   }
