@@ -1,6 +1,8 @@
 package io.modelcontrol;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** The SHA-256 of a model's content: 32 bytes, field 0x12. */
@@ -26,6 +28,22 @@ public final class Digest {
           "SHA-256 has " + (bytes == null ? 0 : bytes.length) + " bytes, must have " + LENGTH);
     }
     return new Digest(bytes.clone());
+  }
+
+  /** The SHA-256 of the remaining bytes of a buffer, whose position goes to its limit. */
+  public static Digest sha256(ByteBuffer content) {
+    MessageDigest hash = hash();
+    hash.update(content);
+    return new Digest(hash.digest());
+  }
+
+  /** A SHA-256 of nothing yet, for contents that come in pieces. */
+  public static MessageDigest hash() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /** A digest of 64 hexadecimal digits. */

@@ -263,7 +263,7 @@ public final class ModelStore implements AutoCloseable {
     Digest actual;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       fileKey = fileKey(file);
-      MessageDigest hash = StoredUpload.sha256();
+      MessageDigest hash = Digest.hash();
       StoredUpload.hash(channel, hash);
       actual = Digest.of(hash.digest());
     } catch (IOException e) {

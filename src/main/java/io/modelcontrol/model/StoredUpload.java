@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** An upload into a file beside the contents; each step is atomic against the others. */
 final class StoredUpload implements ModelStore.Upload {
@@ -20,7 +19,7 @@ final class StoredUpload implements ModelStore.Upload {
   private final FileChannel channel;
   private final PartialUploads.Key key;
   private final boolean resumable;
-  private final MessageDigest hash = sha256();
+  private final MessageDigest hash = Digest.hash();
   private volatile long offset;
   private boolean ended;
 
@@ -156,14 +155,6 @@ final class StoredUpload implements ModelStore.Upload {
       throw McpException.streamError(
           ErrorCode.MODEL_DIGEST_MISMATCH,
           "the content has the digest " + actual + ", announced was " + key.digest());
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -136,7 +136,7 @@ public final class WatchedFolder {
    * @throws IOException if it cannot be read
    */
   public static Digest digest(Version version) throws IOException {
-    MessageDigest hash = StoredUpload.sha256();
+    MessageDigest hash = Digest.hash();
     byte[] buffer = new byte[READ_BYTES];
     try (InputStream in = Files.newInputStream(version.folder().resolve(CONTENT))) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {

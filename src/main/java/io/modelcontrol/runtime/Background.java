@@ -116,22 +116,20 @@ public final class Background {
     run(List.of("chrt", "--all-tasks", "--other", "--pid", "0", Long.toString(pid)));
   }
 
-  private static boolean run(List<String> command) {
+  private static void run(List<String> command) {
     try {
       Process process =
           new ProcessBuilder(command)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      if (process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)) {
-        return process.exitValue() == 0;
+      if (!process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
       }
-      process.destroyForcibly();
     } catch (IOException e) {
       LOG.debug("There is no command to change a priority", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return false;
   }
 }

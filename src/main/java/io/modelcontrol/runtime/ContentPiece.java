@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** A piece of a content of the store, as one host sends it to another. */
 final class ContentPiece {
@@ -43,21 +41,11 @@ final class ContentPiece {
       piece.flip();
       return Message.of(MessageType.MODEL_UPDATE)
           .contentOffset(offset)
-          .digest(sha256(piece.duplicate()))
+          .digest(Digest.sha256(piece.duplicate()))
           .content(Unpooled.wrappedBuffer(piece));
     } catch (IOException e) {
       throw McpException.streamError(
           ErrorCode.RUNTIME_FAILURE, "the content of the model cannot be read", e);
-    }
-  }
-
-  private static Digest sha256(ByteBuffer piece) {
-    try {
-      MessageDigest hash = MessageDigest.getInstance("SHA-256");
-      hash.update(piece);
-      return Digest.of(hash.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -16,8 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -152,7 +150,8 @@ final class Delta {
 
   private boolean copy(int chunk, ModelStore.Upload content) {
     byte[] bytes = new byte[chunks.length(chunk)];
-    if (!read(places[chunk], bytes) || !Digest.of(sha256(bytes)).equals(chunks.digest(chunk))) {
+    if (!read(places[chunk], bytes)
+        || !Digest.sha256(ByteBuffer.wrap(bytes)).equals(chunks.digest(chunk))) {
       return false;
     }
     int from = (int) (content.offset() - chunks.offset(chunk));
@@ -206,13 +205,5 @@ final class Delta {
     ByteBuf runs = Unpooled.buffer();
     ChunkRuns.write(lacking, places.length, runs);
     return runs;
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -11,7 +11,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -193,14 +192,10 @@ final class Pusher {
   }
 
   private static Digest hash(ByteBuf bytes) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      for (ByteBuffer part : bytes.nioBuffers()) {
-        sha256.update(part);
-      }
-      return Digest.of(sha256.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+    MessageDigest sha256 = Digest.hash();
+    for (ByteBuffer part : bytes.nioBuffers()) {
+      sha256.update(part);
     }
+    return Digest.of(sha256.digest());
   }
 }

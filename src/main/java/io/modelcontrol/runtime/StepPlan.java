@@ -32,6 +32,7 @@ final class StepPlan {
   private final Map<String, TensorSpec> inputs;
   private final List<String> plainOutputs;
   private final List<BatchKey.Input> firstStates;
+  private final int[] axes;
   private final boolean joins;
   private volatile boolean givenUp;
 
@@ -59,6 +60,7 @@ final class StepPlan {
                         link.firstShape(),
                         link.axis()))
             .toList();
+    axes = axes(spec);
     joins = spec.joins() && chain.isEmpty() && this.inputs.values().stream().anyMatch(this::isRow);
   }
 
@@ -154,9 +156,13 @@ final class StepPlan {
 
   /** Along which dimension each is joined; -1 for what is the same for all. */
   int[] axes() {
+    return axes;
+  }
+
+  private int[] axes(StateSpec states) {
     List<Integer> axes = new ArrayList<>();
     new TreeMap<>(inputs).values().forEach(input -> axes.add(isRow(input) ? 0 : StateSpec.NO_AXIS));
-    spec.links().forEach(link -> axes.add(link.axis()));
+    states.links().forEach(link -> axes.add(link.axis()));
     return axes.stream().mapToInt(Integer::intValue).toArray();
   }
 

@@ -4,8 +4,6 @@ import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.netty.buffer.ByteBuf;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
@@ -72,14 +70,6 @@ public final class ChunkList {
     for (int i = fromChunk; i < toChunk; i++) {
       out.writeBytes(digests, i * Digest.LENGTH, Digest.LENGTH);
       Varint.write(out, lengths[i]);
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.modelcontrol.wire;
 
+import io.modelcontrol.Digest;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 
@@ -28,7 +29,7 @@ public final class ContentChunker {
   static final int LATE_BITS = 12;
 
   private final long[] gear = GearTable.get();
-  private final MessageDigest sha256 = ChunkList.sha256();
+  private final MessageDigest sha256 = Digest.hash();
   private final ChunkList.Builder chunks = new ChunkList.Builder();
   private long hash;
   private int length;

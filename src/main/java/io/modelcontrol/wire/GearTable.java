@@ -1,5 +1,6 @@
 package io.modelcontrol.wire;
 
+import io.modelcontrol.Digest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -22,7 +23,7 @@ final class GearTable {
   }
 
   private static long[] make() {
-    MessageDigest sha256 = ChunkList.sha256();
+    MessageDigest sha256 = Digest.hash();
     long[] gear = new long[256];
     for (int value = 0; value < gear.length; value++) {
       sha256.update(SEED);

@@ -10,12 +10,9 @@ import io.modelcontrol.Tensor;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.ModelUpdate;
 import io.modelcontrol.client.ModelUpload;
-import io.modelcontrol.runtime.ModelHost;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.TestNode;
-import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -61,7 +58,7 @@ class RolloutTest {
   private void serveOnBoth(ModelHostOptions second) throws Exception {
     await(client.load(ModelUpload.of("m", "1", times(1))));
     assertThat(await(client.list("m"))).hasSize(1);
-    await(node.vertx().deployVerticle(new HostVerticle(second)));
+    node.addHost(second);
     for (int i = 0; i < ENOUGH_REQUESTS && contents("second") == 0; i++) {
       await(client.load(ModelUpload.of("m", "1", times(1))));
     }
@@ -117,26 +114,6 @@ class RolloutTest {
   private long contents(String store) throws IOException {
     try (Stream<Path> blobs = Files.list(folder.resolve(store).resolve("blobs"))) {
       return blobs.filter(path -> path.getFileName().toString().length() == 64).count();
-    }
-  }
-
-  private static final class HostVerticle extends VerticleBase {
-    private final ModelHostOptions options;
-    private ModelHost host;
-
-    HostVerticle(ModelHostOptions options) {
-      this.options = options;
-    }
-
-    @Override
-    public Future<?> start() {
-      host = new ModelHost(vertx, options);
-      return host.start();
-    }
-
-    @Override
-    public Future<?> stop() {
-      return host.stop();
     }
   }
 }

@@ -262,7 +262,7 @@ class ModelSignaturesTest {
   }
 
   private static Digest sha256(Path file) throws IOException {
-    return Digest.of(StoredUpload.sha256().digest(Files.readAllBytes(file)));
+    return Digest.of(Digest.hash().digest(Files.readAllBytes(file)));
   }
 
   private void refusesChanged(Consumer<JsonObject> change, String why) throws Exception {

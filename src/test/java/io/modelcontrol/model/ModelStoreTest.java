@@ -263,7 +263,7 @@ class ModelStoreTest {
   }
 
   private static Digest digest(byte[] content) {
-    return Digest.of(StoredUpload.sha256().digest(Arrays.copyOf(content, content.length)));
+    return Digest.of(Digest.hash().digest(Arrays.copyOf(content, content.length)));
   }
 
   private static void assertCode(ErrorCode code, ThrowingCallable call) {

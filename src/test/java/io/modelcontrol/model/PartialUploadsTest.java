@@ -29,7 +29,7 @@ class PartialUploadsTest {
 
   static {
     new Random(5).nextBytes(CONTENT);
-    DIGEST = Digest.of(StoredUpload.sha256().digest(CONTENT));
+    DIGEST = Digest.of(Digest.hash().digest(CONTENT));
   }
 
   @TempDir Path root;

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** hostile-input.md M6: a disk that is full or fails costs the upload, and nothing else. */
 class StoreFailureTest {
   private static final byte[] CONTENT = {1, 2, 3, 4, 5, 6, 7, 8};
-  private static final Digest DIGEST = Digest.of(StoredUpload.sha256().digest(CONTENT));
+  private static final Digest DIGEST = Digest.of(Digest.hash().digest(CONTENT));
   private static final Entry OLD = new Entry(new ModelId("m", "1"), DIGEST, "onnx", Map.of(), true);
   private static final Entry NEW = new Entry(new ModelId("m", "2"), DIGEST, "onnx", Map.of(), true);
 

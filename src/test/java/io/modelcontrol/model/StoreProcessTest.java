@@ -89,6 +89,6 @@ class StoreProcessTest {
   }
 
   private static Digest digest(byte[] content) {
-    return Digest.of(StoredUpload.sha256().digest(content));
+    return Digest.of(Digest.hash().digest(content));
   }
 }

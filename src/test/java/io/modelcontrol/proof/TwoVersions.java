@@ -10,8 +10,7 @@ import io.modelcontrol.testing.onnx.ModelProto;
 import io.modelcontrol.testing.onnx.NodeProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.ByteBuffer;
 
 /**
  * A real model with a state, a detector of speech, in two versions: the second says the negative of
@@ -32,16 +31,8 @@ final class TwoVersions {
   TwoVersions() throws IOException {
     first = OnnxCase.real("silero_vad").model();
     second = negative(first);
-    firstDigest = digest(first);
-    secondDigest = digest(second);
-  }
-
-  private static Digest digest(byte[] content) {
-    try {
-      return Digest.of(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    firstDigest = Digest.sha256(ByteBuffer.wrap(first));
+    secondDigest = Digest.sha256(ByteBuffer.wrap(second));
   }
 
   private static byte[] negative(byte[] model) {

@@ -55,6 +55,11 @@ public final class TestNode implements AutoCloseable {
     server = sessions.server;
   }
 
+  /** One more host of models in the same process, with a store of its own. */
+  public void addHost(ModelHostOptions host) throws TimeoutException {
+    await(vertx.deployVerticle(new HostVerticle(host)));
+  }
+
   public Vertx vertx() {
     return vertx;
   }

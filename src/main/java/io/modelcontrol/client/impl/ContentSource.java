@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** A model's content, piece by piece: of a file or of memory. Blocks; on a worker thread. */
 final class ContentSource implements Closeable {
@@ -90,7 +89,7 @@ final class ContentSource implements Closeable {
   }
 
   private Digest hash() throws IOException {
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Digest.hash();
     for (long offset = 0; offset < size; offset += HASHED_AT_ONCE_BYTES) {
       ByteBuf piece = read(offset, HASHED_AT_ONCE_BYTES);
       sha256.update(piece.nioBuffer());
@@ -101,17 +100,7 @@ final class ContentSource implements Closeable {
 
   /** The SHA-256 of a piece. */
   static Digest sha256(ByteBuf piece) {
-    MessageDigest sha256 = sha256();
-    sha256.update(piece.nioBuffer());
-    return Digest.of(sha256.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
+    return Digest.sha256(piece.nioBuffer());
   }
 
   @Override
