@@ -132,6 +132,7 @@ final class IsolatedModel implements LoadedModel {
         .execute(
             () -> {
               if (!run.isDone()) {
+                current.disobeys();
                 startSpare(current);
                 run.whenComplete(
                     (answer, failure) -> {

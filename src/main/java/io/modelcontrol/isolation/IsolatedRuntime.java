@@ -3,32 +3,30 @@ package io.modelcontrol.isolation;
 import io.modelcontrol.Digest;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.runtime.LoadedModel;
-import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.runtime.ModelRuntime;
 import io.modelcontrol.runtime.RuntimeSettings;
 import io.modelcontrol.telemetry.Telemetry;
-import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.Map;
 
 /** A runtime for one model, in a process that is started when the model is loaded. */
 final class IsolatedRuntime implements ModelRuntime {
-  private final Vertx vertx;
-  private final ModelHostOptions options;
+  private final Telemetry telemetry;
+  private final ProcessStarter starter;
   private final Quarantine quarantine;
   private final ModelRuntime inner;
   private final ModelId id;
   private final Digest digest;
 
   IsolatedRuntime(
-      Vertx vertx,
-      ModelHostOptions options,
+      Telemetry telemetry,
+      ProcessStarter starter,
       Quarantine quarantine,
       ModelRuntime inner,
       ModelId id,
       Digest digest) {
-    this.vertx = vertx;
-    this.options = options;
+    this.telemetry = telemetry;
+    this.starter = starter;
     this.quarantine = quarantine;
     this.inner = inner;
     this.id = id;
@@ -64,11 +62,6 @@ final class IsolatedRuntime implements ModelRuntime {
   public LoadedModel load(Path content, Map<String, String> parameters, RuntimeSettings settings) {
     quarantine.check(digest);
     Work work = new Work(inner.name(), content.toAbsolutePath(), id, digest, parameters, settings);
-    return new IsolatedModel(
-        id,
-        digest,
-        quarantine,
-        Telemetry.of(vertx),
-        () -> RuntimeProcess.start(vertx, options, work));
+    return new IsolatedModel(id, digest, quarantine, telemetry, () -> starter.start(work));
   }
 }

@@ -4,6 +4,7 @@ import io.modelcontrol.runtime.Background;
 import io.modelcontrol.runtime.ModelHostOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ final class Jvm {
   }
 
   /** Starts a process in a folder of its own, which nobody else may enter. */
-  static Jvm start(ModelHostOptions options, Work work) throws IOException {
+  static Jvm start(ModelHostOptions options, Work work, List<String> jvmWords) throws IOException {
     Path folder = Files.createTempDirectory("mcp-" + ProcessHandle.current().pid() + "-");
     MemoryGroup group = MemoryGroup.create(options.getProcessMemoryBytes());
     try {
@@ -56,7 +57,7 @@ final class Jvm {
       Path temporary = Files.createDirectory(folder.resolve("tmp"));
       ProcessBuilder builder =
           new ProcessBuilder(
-              new JvmCommand(options, work).words(folder.resolve("s"), temporary, group));
+              new JvmCommand(options, work, jvmWords).words(folder.resolve("s"), temporary, group));
       builder.directory(empty.toFile()).redirectErrorStream(true);
       JvmCommand.scrub(builder.environment());
       return new Jvm(builder.start(), folder, group);
@@ -86,9 +87,15 @@ final class Jvm {
     }
   }
 
-  /** It serves from now on, and is not put back behind everybody any more. */
+  /** It serves from now on, and may use all processors. */
   void serves() {
+    Processors.giveAll(process.pid());
     Background.bringForward(process.pid());
+  }
+
+  /** It does not do what it is told to, and may use no more than one. */
+  void disobeys() {
+    Processors.keepToOne(process.pid());
   }
 
   void onEnd(Runnable action) {
@@ -98,6 +105,25 @@ final class Jvm {
   void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
+  }
+
+  /**
+   * Ends its input, which ends it.
+   *
+   * @throws ProcessEndedException if it does not end in time, or badly
+   */
+  void end(long limitMs) {
+    try {
+      process.getOutputStream().close();
+      if (process.waitFor(limitMs, TimeUnit.MILLISECONDS) && process.exitValue() == 0) {
+        return;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new ProcessEndedException(howItEnded());
   }
 
   String howItEnded() {

@@ -18,15 +18,18 @@ final class JvmCommand {
   /**
    * Limits that a process can only set for itself, then the command: no core files, address space,
    * the first one to go when the machine has no memory left, and the node's own work first: while
-   * it starts and loads, it takes nothing but what others leave, see {@link Background}.
+   * it starts and loads, it keeps to one processor, see {@link Processors}, and there to what
+   * others leave, see {@link Background}, if it can leave that again.
    */
   private static final String LIMITS =
       "ulimit -c 0; ulimit -v $1; echo 1000 > /proc/self/oom_score_adj;"
           + " [ -z \"$2\" ] || echo $$ > \"$2\";"
-          + " [ -z \"$3\" ] || chrt --idle --pid 0 $$ 2> /dev/null;"
-          + " shift 3; exec nice -n 10 \"$@\"";
+          + " run='nice -n 10';"
+          + " [ -z \"$3\" ] || ! command -v taskset > /dev/null || run=\"$run taskset -c $3\";"
+          + " [ -z \"$4\" ] || run=\"$run chrt -i 0\";"
+          + " shift 4; exec $run \"$@\"";
 
-  private static final String LEFTOVER = "leftover";
+  private static final String LEFTOVERS = "leftovers";
 
   private static final Path SHELL = Path.of("/bin/sh");
 
@@ -42,10 +45,17 @@ final class JvmCommand {
 
   private final ModelHostOptions options;
   private final Work work;
+  private final List<String> jvmWords;
 
-  JvmCommand(ModelHostOptions options, Work work) {
+  /**
+   * A command.
+   *
+   * @param jvmWords for the JVM, besides those that each one gets
+   */
+  JvmCommand(ModelHostOptions options, Work work, List<String> jvmWords) {
     this.options = options;
     this.work = work;
+    this.jvmWords = jvmWords;
   }
 
   /**
@@ -66,11 +76,15 @@ final class JvmCommand {
               "sh",
               Long.toString(addressKib),
               group.joinFile(),
-              Background.isSaturated() ? "" : LEFTOVER));
+              Processors.one(),
+              Background.mayTakeLeftovers() ? LEFTOVERS : ""));
     }
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(jvmFlags(temporary));
-    words.addAll(List.of("-cp", absoluteClassPath(), RuntimeProcessMain.class.getName()));
+    words.addAll(jvmWords);
+    String classPath =
+        classPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    words.addAll(List.of("-cp", classPath, RuntimeProcessMain.class.getName()));
     words.addAll(
         List.of(
             socket.toString(),
@@ -87,6 +101,7 @@ final class JvmCommand {
         "-XX:MaxDirectMemorySize=" + options.getProcessMemoryBytes() / 2,
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
+        "-XX:CompileThresholdScaling=5",
         "-XX:ReservedCodeCacheSize=48m",
         "-XX:CompressedClassSpaceSize=64m",
         "-XX:+ExitOnOutOfMemoryError",
@@ -95,13 +110,16 @@ final class JvmCommand {
         "-XX:-UsePerfData",
         "-Xshare:auto",
         "-Djava.io.tmpdir=" + temporary,
+        "-Dslf4j.provider=" + ProcessLog.class.getName(),
+        "-Dslf4j.internal.verbosity=WARN",
         "-Dvertx.disableFileCPResolving=true");
   }
 
-  private static String absoluteClassPath() {
+  /** The node's own, in absolute paths. */
+  static List<Path> classPath() {
     return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
+        .map(entry -> Path.of(entry).toAbsolutePath())
+        .toList();
   }
 
   private static boolean isLinux() {

@@ -37,6 +37,9 @@ final class RuntimeProcess implements AutoCloseable {
   /** A JVM that has not begun to listen after this never will. */
   private static final long START_MS = 30_000;
 
+  /** Time to end where it has something to do about that. */
+  private static final long END_MS = TimeUnit.MINUTES.toMillis(1);
+
   /** Time to load a model where its first run has no limit. */
   private static final long MAX_LOAD_MS = TimeUnit.MINUTES.toMillis(10);
 
@@ -59,14 +62,16 @@ final class RuntimeProcess implements AutoCloseable {
   /**
    * Starts a process and has it load its model.
    *
+   * @param jvmWords for its JVM, besides those that each one gets
    * @throws McpException as the model's runtime throws it, or RESOURCE_EXHAUSTED if no process can
    *     be started
    * @throws ProcessEndedException if the process ended, or had to be, before the model was loaded
    */
-  static RuntimeProcess start(Vertx vertx, ModelHostOptions options, Work work) {
+  static RuntimeProcess start(
+      Vertx vertx, ModelHostOptions options, Work work, List<String> jvmWords) {
     RuntimeProcess process;
     try {
-      process = new RuntimeProcess(Jvm.start(options, work), vertx);
+      process = new RuntimeProcess(Jvm.start(options, work, jvmWords), vertx);
     } catch (IOException e) {
       throw McpException.streamError(
           ErrorCode.RESOURCE_EXHAUSTED, "no process can be started for the model", e);
@@ -212,6 +217,20 @@ final class RuntimeProcess implements AutoCloseable {
 
   private static boolean isLost(McpException error) {
     return error.code().name().startsWith("NETWORK_");
+  }
+
+  /** A run of it goes on though it was told to end: no other process is to be disturbed by that. */
+  void disobeys() {
+    jvm.disobeys();
+  }
+
+  /**
+   * Has the process end by itself. Blocks until it has.
+   *
+   * @throws ProcessEndedException if it does not, or ends badly
+   */
+  void end() {
+    jvm.end(END_MS);
   }
 
   /** Ends the process and leaves nothing of it. */

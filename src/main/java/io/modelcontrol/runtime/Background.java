@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,19 @@ public final class Background {
 
   private static final long MEASURED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /**
+   * Who starts the commands. Java has a thread wait for each process, which inherits the priority
+   * of who starts it, and is used for other processes afterwards: so that is no thread that was put
+   * back. It is made before the first one is.
+   */
+  private static final ThreadPoolExecutor ASKER =
+      new ThreadPoolExecutor(
+          1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Background::thread);
+
+  static {
+    ASKER.prestartCoreThread();
+  }
+
   private static final ThreadLocal<Boolean> ASKED = ThreadLocal.withInitial(() -> false);
 
   private static long measuredNanos = System.nanoTime() - MEASURED_NANOS;
@@ -47,8 +62,14 @@ public final class Background {
 
   private Background() {}
 
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "mcp-priorities");
+    thread.setDaemon(true);
+    return thread;
+  }
+
   /** Whether there are hardly any processors left for those who take what others leave. */
-  public static synchronized boolean isSaturated() {
+  static synchronized boolean isSaturated() {
     long now = System.nanoTime();
     if (now - measuredNanos > MEASURED_NANOS) {
       measuredNanos = now;
@@ -99,9 +120,9 @@ public final class Background {
       if (Files.isSymbolicLink(THREAD)) {
         String thread = Files.readSymbolicLink(THREAD).getFileName().toString();
         // Nice as well, so that its time is not counted as that of others.
-        run(List.of("renice", "-n", NICE, "-p", thread));
+        ask("renice", "-n", NICE, "-p", thread);
         if (leftover) {
-          run(List.of("chrt", "--idle", "--pid", "0", thread));
+          ask("chrt", "--idle", "--pid", "0", thread);
         }
       }
     } catch (IOException e) {
@@ -110,26 +131,49 @@ public final class Background {
   }
 
   /**
-   * Has a process leave {@code SCHED_IDLE}, where this one may do that. Blocks for milliseconds.
+   * Whether a process that is nice may take what others leave while it starts: it has to be able to
+   * leave that again, and to get anywhere.
    */
-  public static void bringForward(long pid) {
-    run(List.of("chrt", "--all-tasks", "--other", "--pid", "0", Long.toString(pid)));
+  public static boolean mayTakeLeftovers() {
+    return !isSaturated() && Privilege.CAN_RETURN;
   }
 
-  private static void run(List<String> command) {
+  /** Has a process leave {@code SCHED_IDLE}. Blocks for milliseconds. */
+  public static void bringForward(long pid) {
+    ask("chrt", "-a", "-o", "-p", "0", Long.toString(pid));
+  }
+
+  /** Tried once, by a process that is put back and returns. */
+  private static final class Privilege {
+    static final boolean CAN_RETURN =
+        ask("nice", "sh", "-c", "chrt -i -p 0 $$ && chrt -a -o -p 0 $$");
+  }
+
+  /**
+   * Runs a command of the operating system. Blocks until it has ended.
+   *
+   * @return whether it did what it was asked for
+   */
+  public static boolean ask(String... command) {
+    return CompletableFuture.supplyAsync(() -> run(command), ASKER).join();
+  }
+
+  private static boolean run(String... command) {
     try {
       Process process =
           new ProcessBuilder(command)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      if (!process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+      if (process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)) {
+        return process.exitValue() == 0;
       }
+      process.destroyForcibly();
     } catch (IOException e) {
       LOG.debug("There is no command to change a priority", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 }

@@ -17,8 +17,9 @@ import java.util.function.Supplier;
  * work is done by threads of their own, which serve no request. Lives on the host's context.
  *
  * <p>They are put behind all others, see {@link Background}. Runtimes take what others leave; Java
- * code is nice, as a safepoint waits for each thread that runs it. What holds everywhere is that no
- * more of them work than loads are allowed at a time.
+ * code is nice, as a safepoint waits for each thread that runs it. Only what starts threads that
+ * are to serve is not put back. What holds everywhere is that no more of them work than loads are
+ * allowed at a time.
  */
 final class LoadGate {
   static final String POOL = "mcp-load";
@@ -30,9 +31,11 @@ final class LoadGate {
   private static final long MAX_EXECUTE_MINUTES = 10;
 
   private static final String RUNTIMES = "-runtime";
+  private static final String STARTERS = "-start";
 
   private final WorkerExecutor nice;
   private final WorkerExecutor leftover;
+  private final WorkerExecutor starters;
   private final int atATime;
   private final Queue<Runnable> waiting = new ArrayDeque<>();
   private int running;
@@ -47,6 +50,7 @@ final class LoadGate {
     this.atATime = atATime;
     this.nice = threads(vertx, POOL);
     this.leftover = threads(vertx, POOL + RUNTIMES);
+    this.starters = threads(vertx, POOL + STARTERS);
   }
 
   private WorkerExecutor threads(Vertx vertx, String name) {
@@ -106,6 +110,11 @@ final class LoadGate {
     return Background.isSaturated() ? on(nice, work, false) : on(leftover, work, true);
   }
 
+  /** As {@link #work}, for what starts threads, which inherit the priority of who starts them. */
+  <T> Future<T> startingWork(Callable<T> work) {
+    return starters.executeBlocking(work, false);
+  }
+
   private static <T> Future<T> on(WorkerExecutor threads, Callable<T> work, boolean isLeftover) {
     return threads.executeBlocking(
         () -> {
@@ -127,6 +136,6 @@ final class LoadGate {
 
   /** Ends the threads; to be called when nothing loads any more. */
   Future<Void> close() {
-    return nice.close().eventually(leftover::close);
+    return nice.close().eventually(leftover::close).eventually(starters::close);
   }
 }

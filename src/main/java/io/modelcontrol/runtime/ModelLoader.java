@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.Callable;
 
 /**
  * Makes a version whose content is in the store ready to serve: waits for its turn, has its memory
@@ -26,7 +27,12 @@ final class ModelLoader {
 
   /** What is to be loaded, and by what. */
   private record Found(
-      ModelManifest.Entry entry, ModelRuntime runtime, boolean isolated, Path content, long bytes) {
+      ModelManifest.Entry entry,
+      ModelRuntime runtime,
+      boolean isolated,
+      boolean startsThreads,
+      Path content,
+      long bytes) {
     ModelMemory.Candidate candidate() {
       return new ModelMemory.Candidate(entry.digest(), bytes, isolated);
     }
@@ -124,8 +130,10 @@ final class ModelLoader {
       signaturesOrNull.require(entry.digest(), null);
     }
     ModelRuntime runtime = runtimes.forContent(entry.runtime(), content);
+    boolean isolated = isIsolated(entry);
+    boolean starts = isolated || runtime.startsThreads(entry.parameters(), runtimeSettings(entry));
     try {
-      return new Found(entry, runtime, isIsolated(entry), content, Files.size(content));
+      return new Found(entry, runtime, isolated, starts, content, Files.size(content));
     } catch (IOException e) {
       throw McpException.streamError(
           ErrorCode.RUNTIME_FAILURE, "the model's content cannot be read", e);
@@ -184,7 +192,8 @@ final class ModelLoader {
     boolean measurable =
         !started.add(found.runtime().name()) && gate.isAlone() && !found.isolated();
     long begun = gate.begun();
-    return gate.runtimeWork(() -> grownBytes(shared))
+    Callable<Growth> load = () -> grownBytes(shared);
+    return (found.startsThreads() ? gate.startingWork(load) : gate.runtimeWork(load))
         .compose(
             grown ->
                 measurable && gate.begun() == begun && grown.known()

@@ -38,6 +38,15 @@ public interface ModelRuntime {
   }
 
   /**
+   * Whether a load may start threads, or processes, that work when the model serves. Such a load is
+   * not put back behind others: what it starts would inherit that. True unless a runtime knows
+   * better.
+   */
+  default boolean startsThreads(Map<String, String> parameters, RuntimeSettings settings) {
+    return true;
+  }
+
+  /**
    * Checks the content, then prepares it for execution. Content from the network is hostile: what
    * the runtime's own loader does not refuse by itself is refused here, before that loader sees a
    * byte.

@@ -10,16 +10,20 @@ import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 
 /**
  * A runtime whose models end their process, in the way that a request names by its number. Tests
@@ -58,6 +62,23 @@ public final class KillerRuntime implements ModelRuntime {
   /** The input that asks for a deed. */
   public static Tensor input(Deed deed) {
     return Tensor.of("deed", new String[] {deed.name()});
+  }
+
+  /** Writes a jar that adds this runtime to a node. */
+  public static Path jar(Path file) throws IOException {
+    try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(file))) {
+      jar.putNextEntry(new JarEntry("META-INF/services/" + ModelRuntime.class.getName()));
+      jar.write(KillerRuntime.class.getName().getBytes(StandardCharsets.UTF_8));
+      // The last one is the compiler's, for the switch.
+      for (String each : List.of("", "$Killer", "$Deed", "$1")) {
+        String name = KillerRuntime.class.getName().replace('.', '/') + each + ".class";
+        jar.putNextEntry(new JarEntry(name));
+        try (InputStream in = KillerRuntime.class.getClassLoader().getResourceAsStream(name)) {
+          in.transferTo(jar);
+        }
+      }
+    }
+    return file;
   }
 
   @Override

@@ -23,6 +23,8 @@ import io.modelcontrol.testing.OnnxModels;
 import io.modelcontrol.testing.TestNode;
 import io.vertx.core.Future;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +33,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -142,6 +146,30 @@ class ProcessIsolationTest {
     assertThat(said)
         .matches("\\[(ALLOW_RELEASED_ONNX_OPSET_ONLY, )?LC_ALL, MALLOC_ARENA_MAX, ORT_.*] 0");
     assertThat(ask(Deed.SHOUT).await()).isNotNull();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aProcessThatServesHasAllProcessorsAndIsNicerThanTheNode() throws Exception {
+    load("add", OnnxModels.add(-1));
+    Path process = Path.of("/proc/" + processes().get(0).pid());
+    List<String> own = allowed(Path.of("/proc/self"));
+    for (File thread : process.resolve("task").toFile().listFiles()) {
+      assertThat(allowed(thread.toPath())).isEqualTo(own);
+    }
+    assertThat(nice(process)).isEqualTo(nice(Path.of("/proc/self")) + 10);
+  }
+
+  private static List<String> allowed(Path thread) throws IOException {
+    return Files.readAllLines(thread.resolve("status")).stream()
+        .filter(line -> line.startsWith("Cpus_allowed_list"))
+        .toList();
+  }
+
+  /** Of the words after the name, which may have spaces, the 17th. */
+  private static int nice(Path process) throws IOException {
+    String stat = Files.readString(process.resolve("stat"));
+    return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import io.modelcontrol.client.RetryOptions;
 import io.modelcontrol.testing.TestNode;
 import io.vertx.core.Vertx;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,8 @@ final class NodeProcess implements AutoCloseable {
   static final List<String> FIXED_HEAP =
       List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
 
+  private static final String SMALL_HEAP = "-Xmx512m";
+  private static final String MAIN = "io.modelcontrol.cli.Main";
   private static final Pattern PORT = Pattern.compile("mcp://[^ ]*:(\\d+)");
   private static final long START_SECONDS = 120;
 
@@ -48,22 +51,41 @@ final class NodeProcess implements AutoCloseable {
   /** As {@link #serve}, by way of a command that is followed by that of the node. */
   static NodeProcess serveUnder(List<String> wrapper, Path fatJar, Path directory, String... flags)
       throws Exception {
-    return serveUnder(wrapper, List.of("-Xmx512m"), fatJar, directory, flags);
+    return serveUnder(wrapper, List.of(SMALL_HEAP), fatJar, directory, flags);
+  }
+
+  /** As {@link #serve}, with one more jar beside the fat one; the test's class path has it. */
+  static NodeProcess serveWith(Path jar, Path fatJar, Path directory, String... flags)
+      throws Exception {
+    if (fatJar.toString().isEmpty()) {
+      return serve(fatJar, directory, flags);
+    }
+    String classPath = fatJar.toAbsolutePath() + File.pathSeparator + jar.toAbsolutePath();
+    return start(List.of(), List.of(SMALL_HEAP), List.of("-cp", classPath, MAIN), directory, flags);
   }
 
   /** As {@link #serveUnder}, on a JVM with these arguments. */
   static NodeProcess serveUnder(
       List<String> wrapper, List<String> jvmArguments, Path fatJar, Path directory, String... flags)
       throws Exception {
+    List<String> program =
+        fatJar.toString().isEmpty()
+            ? List.of("-cp", System.getProperty("java.class.path"), MAIN)
+            : List.of("-jar", fatJar.toAbsolutePath().toString());
+    return start(wrapper, jvmArguments, program, directory, flags);
+  }
+
+  private static NodeProcess start(
+      List<String> wrapper,
+      List<String> jvmArguments,
+      List<String> program,
+      Path directory,
+      String... flags)
+      throws Exception {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmArguments);
-    if (fatJar.toString().isEmpty()) {
-      command.addAll(
-          List.of("-cp", System.getProperty("java.class.path"), "io.modelcontrol.cli.Main"));
-    } else {
-      command.addAll(List.of("-jar", fatJar.toAbsolutePath().toString()));
-    }
+    command.addAll(program);
     command.add("serve");
     command.addAll(List.of(flags));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

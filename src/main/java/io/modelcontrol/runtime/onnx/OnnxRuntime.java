@@ -32,6 +32,8 @@ public final class OnnxRuntime implements ModelRuntime {
   /** More threads than any machine here has cores; each costs a stack. */
   public static final int MAX_INTRA_OP_THREADS = 256;
 
+  private static final PreparedModels PREPARED = new PreparedModels();
+
   @Override
   public String name() {
     return "onnx";
@@ -40,6 +42,12 @@ public final class OnnxRuntime implements ModelRuntime {
   @Override
   public boolean recognizes(byte[] head) {
     return ModelHead.isOnnx(head);
+  }
+
+  /** Not on the CPU with one thread for each operator, which is the caller's. */
+  @Override
+  public boolean startsThreads(Map<String, String> parameters, RuntimeSettings settings) {
+    return threads(parameters, settings) > 1 || !settings.executionProviders().isEmpty();
   }
 
   /**
@@ -57,8 +65,7 @@ public final class OnnxRuntime implements ModelRuntime {
 
   @Override
   public LoadedModel load(Path content, Map<String, String> parameters, RuntimeSettings settings) {
-    int asked = intraOpThreads(parameters);
-    int threads = settings.intraOpThreads() == 0 ? asked : settings.intraOpThreads();
+    int threads = threads(parameters, settings);
     OnnxScanner.scan(content, OnnxScanner.Limits.DEFAULT);
     try {
       ExecutionProviders providers = new ExecutionProviders(Environment.INSTANCE);
@@ -82,7 +89,10 @@ public final class OnnxRuntime implements ModelRuntime {
       List<String> used = providers.addTo(options, wanted);
       OrtSession session;
       try {
-        session = Environment.INSTANCE.createSession(content.toString(), options);
+        session =
+            wanted.isEmpty()
+                ? PREPARED.open(Environment.INSTANCE, content, options)
+                : Environment.INSTANCE.createSession(content.toString(), options);
       } catch (OrtException e) {
         if (used.size() == 1) {
           throw e;
@@ -102,6 +112,11 @@ public final class OnnxRuntime implements ModelRuntime {
       session.close();
       throw e;
     }
+  }
+
+  private static int threads(Map<String, String> parameters, RuntimeSettings settings) {
+    int asked = intraOpThreads(parameters);
+    return settings.intraOpThreads() == 0 ? asked : settings.intraOpThreads();
   }
 
   private static int intraOpThreads(Map<String, String> parameters) {

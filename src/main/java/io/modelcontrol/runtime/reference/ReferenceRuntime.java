@@ -2,6 +2,7 @@ package io.modelcontrol.runtime.reference;
 
 import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.ModelRuntime;
+import io.modelcontrol.runtime.RuntimeSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,11 @@ public final class ReferenceRuntime implements ModelRuntime {
   /** All operations are code of this package, which ends. */
   @Override
   public boolean activates() {
+    return false;
+  }
+
+  @Override
+  public boolean startsThreads(Map<String, String> parameters, RuntimeSettings settings) {
     return false;
   }
 

@@ -11,6 +11,7 @@ import io.modelcontrol.TensorSpec;
 import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.ModelRuntime;
 import io.modelcontrol.runtime.RunControl;
+import io.modelcontrol.runtime.RuntimeSettings;
 import io.modelcontrol.testing.OnnxModels;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -104,6 +105,18 @@ class OnnxRuntimeTest {
         Unpooled.wrappedBuffer(
             Unpooled.copiedBuffer(bytes, 0, 1), Unpooled.copiedBuffer(bytes, 1, bytes.length - 1));
     return List.of(direct, unaligned, composite, Unpooled.copiedBuffer(bytes));
+  }
+
+  @Test
+  void saysWhetherALoadStartsThreadsThatServe() {
+    OnnxRuntime runtime = new OnnxRuntime();
+    assertThat(runtime.startsThreads(Map.of(), RuntimeSettings.OPEN)).isFalse();
+    assertThat(runtime.startsThreads(Map.of("intra-op-threads", "2"), RuntimeSettings.OPEN))
+        .isTrue();
+    assertThat(runtime.startsThreads(Map.of(), new RuntimeSettings(2, List.of(), List.of())))
+        .isTrue();
+    assertThat(runtime.startsThreads(Map.of(), new RuntimeSettings(0, List.of("cuda"), List.of())))
+        .isTrue();
   }
 
   @Test
