@@ -2,6 +2,7 @@ package io.modelcontrol.isolation;
 
 import io.modelcontrol.runtime.Background;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.QuietProcessor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -31,10 +33,14 @@ final class Jvm {
   private final CompletableFuture<Void> listening = new CompletableFuture<>();
   private final CompletableFuture<Void> ended;
   private final StringBuilder output = new StringBuilder();
+  private final QuietProcessor place;
+  private final AtomicBoolean starting = new AtomicBoolean(true);
 
-  private Jvm(Process process, Path folder, MemoryGroup group) {
+  private Jvm(Process process, Path folder, MemoryGroup group, QuietProcessor place) {
     this.process = process;
     this.folder = folder;
+    this.place = place;
+    place.enter();
     Thread reader = new Thread(this::read, "mcp-process-output");
     reader.setDaemon(true);
     reader.start();
@@ -43,6 +49,7 @@ final class Jvm {
             .onExit()
             .thenRun(
                 () -> {
+                  started();
                   group.remove();
                   delete(folder);
                 });
@@ -52,15 +59,16 @@ final class Jvm {
   static Jvm start(ModelHostOptions options, Work work, List<String> jvmWords) throws IOException {
     Path folder = Files.createTempDirectory("mcp-" + ProcessHandle.current().pid() + "-");
     MemoryGroup group = MemoryGroup.create(options.getProcessMemoryBytes());
+    QuietProcessor place = QuietProcessor.next();
     try {
       Path empty = Files.createDirectory(folder.resolve("empty"));
       Path temporary = Files.createDirectory(folder.resolve("tmp"));
+      JvmCommand command = new JvmCommand(options, work, jvmWords);
       ProcessBuilder builder =
-          new ProcessBuilder(
-              new JvmCommand(options, work, jvmWords).words(folder.resolve("s"), temporary, group));
+          new ProcessBuilder(command.words(folder.resolve("s"), temporary, group, place));
       builder.directory(empty.toFile()).redirectErrorStream(true);
       JvmCommand.scrub(builder.environment());
-      return new Jvm(builder.start(), folder, group);
+      return new Jvm(builder.start(), folder, group, place);
     } catch (IOException e) {
       group.remove();
       delete(folder);
@@ -89,13 +97,20 @@ final class Jvm {
 
   /** It serves from now on, and may use all processors. */
   void serves() {
-    Processors.giveAll(process.pid());
+    QuietProcessor.giveAll(process.pid());
     Background.bringForward(process.pid());
+    started();
+  }
+
+  private void started() {
+    if (starting.compareAndSet(true, false)) {
+      place.leave();
+    }
   }
 
   /** It does not do what it is told to, and may use no more than one. */
   void disobeys() {
-    Processors.keepToOne(process.pid());
+    place.keepProcess(process.pid());
   }
 
   void onEnd(Runnable action) {

@@ -3,6 +3,7 @@ package io.modelcontrol.isolation;
 import io.modelcontrol.runtime.Background;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.runtime.ModelSettings;
+import io.modelcontrol.runtime.QuietProcessor;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ final class JvmCommand {
   /**
    * Limits that a process can only set for itself, then the command: no core files, address space,
    * the first one to go when the machine has no memory left, and the node's own work first: while
-   * it starts and loads, it keeps to one processor, see {@link Processors}, and there to what
+   * it starts and loads, it keeps to one processor, see {@link QuietProcessor}, and there to what
    * others leave, see {@link Background}, if it can leave that again.
    */
   private static final String LIMITS =
@@ -62,9 +63,10 @@ final class JvmCommand {
    * The command.
    *
    * @param socket where the process shall listen
+   * @param place the processor that it keeps to while it starts
    * @param temporary the only folder that it needs to write to
    */
-  List<String> words(Path socket, Path temporary, MemoryGroup group) {
+  List<String> words(Path socket, Path temporary, MemoryGroup group, QuietProcessor place) {
     List<String> words = new ArrayList<>();
     if (isLinux() && Files.isExecutable(SHELL)) {
       long addressKib = (options.getProcessMemoryBytes() + RESERVED_BYTES) / KIB;
@@ -76,7 +78,7 @@ final class JvmCommand {
               "sh",
               Long.toString(addressKib),
               group.joinFile(),
-              Processors.one(),
+              place.number(),
               Background.mayTakeLeftovers() ? LEFTOVERS : ""));
     }
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -1,6 +1,9 @@
 package io.modelcontrol.isolation;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
 import org.slf4j.Marker;
@@ -28,7 +31,7 @@ public final class ProcessLog implements SLF4JServiceProvider {
 
   /** To the error output, which the node reads together with the other one. */
   public ProcessLog() {
-    this(System.err);
+    this(new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
   }
 
   ProcessLog(PrintStream out) {

@@ -53,7 +53,8 @@ public final class Background {
     ASKER.prestartCoreThread();
   }
 
-  private static final ThreadLocal<Boolean> ASKED = ThreadLocal.withInitial(() -> false);
+  /** Of threads that were put back. */
+  private static final ThreadLocal<QuietProcessor> PLACE = new ThreadLocal<>();
 
   private static long measuredNanos = System.nanoTime() - MEASURED_NANOS;
   private static long others;
@@ -107,26 +108,40 @@ public final class Background {
   /**
    * Puts the calling thread back for the rest of its life. Blocks for milliseconds, once.
    *
-   * @param leftover whether it takes nothing but what others leave
+   * @param leftover whether it takes nothing but what others leave, and keeps to one processor
+   * @return the processor that it keeps to, or none
    */
   @SuppressWarnings("ThreadPriorityCheck") // a request; nothing relies on it
-  static void putBackThread(boolean leftover) {
-    if (ASKED.get()) {
-      return;
+  static QuietProcessor putBackThread(boolean leftover) {
+    QuietProcessor place = PLACE.get();
+    if (place != null) {
+      return place;
     }
-    ASKED.set(true);
+    // Before: what it starts inherits the priority of this thread.
+    place = leftover ? QuietProcessor.next() : QuietProcessor.NONE;
+    PLACE.set(place);
     Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
-    try {
-      if (Files.isSymbolicLink(THREAD)) {
-        String thread = Files.readSymbolicLink(THREAD).getFileName().toString();
-        // Nice as well, so that its time is not counted as that of others.
-        ask("renice", "-n", NICE, "-p", thread);
-        if (leftover) {
-          ask("chrt", "--idle", "--pid", "0", thread);
-        }
+    String thread = ownNumber();
+    if (!thread.isEmpty()) {
+      place.keepThread(thread);
+      // Nice as well, so that its time is not counted as that of others.
+      ask("renice", "-n", NICE, "-p", thread);
+      if (leftover) {
+        ask("chrt", "--idle", "--pid", "0", thread);
       }
+    }
+    return place;
+  }
+
+  /** The number that the system gave to the calling thread; empty if it is not known. */
+  static String ownNumber() {
+    try {
+      return Files.isSymbolicLink(THREAD)
+          ? Files.readSymbolicLink(THREAD).getFileName().toString()
+          : "";
     } catch (IOException e) {
-      LOG.debug("Loads run at the priority of all threads", e);
+      LOG.debug("The number of a thread is not known", e);
+      return "";
     }
   }
 
@@ -154,7 +169,7 @@ public final class Background {
    *
    * @return whether it did what it was asked for
    */
-  public static boolean ask(String... command) {
+  static boolean ask(String... command) {
     return CompletableFuture.supplyAsync(() -> run(command), ASKER).join();
   }
 

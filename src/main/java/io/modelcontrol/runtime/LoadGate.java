@@ -16,10 +16,10 @@ import java.util.function.Supplier;
  * Loads and warm-ups go through here, so many at a time and in the order in which they came; their
  * work is done by threads of their own, which serve no request. Lives on the host's context.
  *
- * <p>They are put behind all others, see {@link Background}. Runtimes take what others leave; Java
- * code is nice, as a safepoint waits for each thread that runs it. Only what starts threads that
- * are to serve is not put back. What holds everywhere is that no more of them work than loads are
- * allowed at a time.
+ * <p>They are put behind all others, see {@link Background}. Runtimes take what others leave of one
+ * processor; Java code is nice, as a safepoint waits for each thread that runs it. Only what starts
+ * threads that are to serve is not put back. What holds everywhere is that no more of them work
+ * than loads are allowed at a time.
  */
 final class LoadGate {
   static final String POOL = "mcp-load";
@@ -118,8 +118,13 @@ final class LoadGate {
   private static <T> Future<T> on(WorkerExecutor threads, Callable<T> work, boolean isLeftover) {
     return threads.executeBlocking(
         () -> {
-          Background.putBackThread(isLeftover);
-          return work.call();
+          QuietProcessor place = Background.putBackThread(isLeftover);
+          place.enter();
+          try {
+            return work.call();
+          } finally {
+            place.leave();
+          }
         },
         false);
   }

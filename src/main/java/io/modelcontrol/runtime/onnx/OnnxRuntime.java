@@ -91,7 +91,7 @@ public final class OnnxRuntime implements ModelRuntime {
       try {
         session =
             wanted.isEmpty()
-                ? PREPARED.open(Environment.INSTANCE, content, options)
+                ? PREPARED.open(Environment.INSTANCE, content, threads, options)
                 : Environment.INSTANCE.createSession(content.toString(), options);
       } catch (OrtException e) {
         if (used.size() == 1) {

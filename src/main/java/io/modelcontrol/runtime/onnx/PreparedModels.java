@@ -3,7 +3,6 @@ package io.modelcontrol.runtime.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,17 +74,19 @@ final class PreparedModels {
   /**
    * A session of a model that the scanner has let pass.
    *
-   * @param options of a session on the CPU; changed
+   * @param threads that work on one operator
+   * @param options of a session on the CPU with so many threads; changed
    * @throws OrtException if ONNX Runtime refuses the content
    */
-  OrtSession open(OrtEnvironment environment, Path path, OrtSession.SessionOptions options)
+  OrtSession open(
+      OrtEnvironment environment, Path path, int threads, OrtSession.SessionOptions options)
       throws OrtException, IOException {
     Content content =
         new Content(path.toAbsolutePath(), Files.size(path), Files.getLastModifiedTime(path));
     if (content.bytes() > MAX_CONTENT_BYTES) {
       return environment.createSession(path.toString(), options);
     }
-    OrtSession prepared = openPrepared(environment, content, options);
+    OrtSession prepared = openPrepared(environment, content, threads);
     if (prepared != null) {
       return prepared;
     }
@@ -95,15 +96,13 @@ final class PreparedModels {
   }
 
   /** Null if there is none, or none that is used as the content is. */
-  private OrtSession openPrepared(
-      OrtEnvironment environment, Content content, OrtSession.SessionOptions options)
+  private OrtSession openPrepared(OrtEnvironment environment, Content content, int threads)
       throws OrtException {
     Prepared prepared = prepared(content);
     if (prepared == null) {
       return null;
     }
-    try {
-      options.setOptimizationLevel(OptLevel.NO_OPT);
+    try (OrtSession.SessionOptions options = SessionSettings.forPrepared(threads)) {
       OrtSession session = environment.createSession(prepared.file().toString(), options);
       if (edges(session).equals(prepared.edges())) {
         return session;
@@ -114,7 +113,6 @@ final class PreparedModels {
       LOG.debug("A prepared model cannot be loaded", e);
     }
     drop(content);
-    options.setOptimizationLevel(OptLevel.ALL_OPT);
     return null;
   }
 
@@ -175,7 +173,7 @@ final class PreparedModels {
       folder = Files.createTempDirectory("mcp-prepared-");
       folder.toFile().deleteOnExit();
     }
-    Path file = Files.createTempFile(folder, "", ".onnx");
+    Path file = Files.createTempFile(folder, "", ".ort");
     file.toFile().deleteOnExit();
     return file;
   }

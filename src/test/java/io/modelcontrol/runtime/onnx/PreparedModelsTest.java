@@ -9,9 +9,12 @@ import ai.onnxruntime.OrtSession;
 import io.modelcontrol.DataType;
 import io.modelcontrol.testing.OnnxModels;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Map;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PreparedModelsTest {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final PreparedModels models = new PreparedModels();
+  private final PreparedModels others = new PreparedModels();
 
   @TempDir Path folder;
   private Path add;
@@ -32,7 +36,7 @@ class PreparedModelsTest {
 
   private float[] loadAndAsk(PreparedModels from, Path content) throws Exception {
     try (OrtSession.SessionOptions options = SessionSettings.create(1);
-        OrtSession session = from.open(environment, content, options);
+        OrtSession session = from.open(environment, content, 1, options);
         OnnxTensor a = OnnxTensor.createTensor(environment, new float[] {1, 2});
         OnnxTensor b = OnnxTensor.createTensor(environment, new float[] {3, 4});
         OrtSession.Result result = session.run(Map.of("a", a, "b", b))) {
@@ -52,18 +56,40 @@ class PreparedModelsTest {
   void loadsWhatIsPreparedWhenItComesAgain() throws Exception {
     loadAndAsk(models, add);
     loadAndAsk(models, add);
+    byte[] prepared = Files.readAllBytes(models.files().get(0));
     // Another operator in its place, so that the answer tells which of the two was loaded.
+    Path other = Files.write(folder.resolve("other"), difference());
+    loadAndAsk(models, other);
+    loadAndAsk(models, other);
+    Path of = models.files().stream().filter(file -> !isOf(file, prepared)).findFirst().get();
+    Files.write(of, prepared);
+    assertThat(loadAndAsk(models, other)).containsExactly(4, 6);
+  }
+
+  private static byte[] difference() {
     String sum = new String(OnnxModels.add(2), StandardCharsets.ISO_8859_1);
-    Files.writeString(
-        models.files().get(0), sum.replace("Add", "Sub"), StandardCharsets.ISO_8859_1);
-    assertThat(loadAndAsk(models, add)).containsExactly(-2, -2);
+    return sum.replace("Add", "Sub").getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static boolean isOf(Path file, byte[] content) {
+    try {
+      return Arrays.equals(Files.readAllBytes(file), content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
   void doesNotUseWhatAsksForOtherInputs() throws Exception {
     loadAndAsk(models, add);
     loadAndAsk(models, add);
-    Files.write(models.files().get(0), OnnxModels.identity(DataType.FLOAT, 2));
+    Path other = Files.write(folder.resolve("other"), OnnxModels.identity(DataType.FLOAT, 2));
+    for (int i = 0; i < 2; i++) {
+      try (OrtSession.SessionOptions options = SessionSettings.create(1)) {
+        others.open(environment, other, 1, options).close();
+      }
+    }
+    Files.copy(others.files().get(0), models.files().get(0), StandardCopyOption.REPLACE_EXISTING);
     assertThat(loadAndAsk(models, add)).containsExactly(4, 6);
     assertThat(models.files()).isEmpty();
   }
@@ -92,7 +118,7 @@ class PreparedModelsTest {
     Path broken = Files.writeString(folder.resolve("broken"), "no model");
     for (int i = 0; i < 3; i++) {
       try (OrtSession.SessionOptions options = SessionSettings.create(1)) {
-        Assertions.assertThatThrownBy(() -> models.open(environment, broken, options))
+        Assertions.assertThatThrownBy(() -> models.open(environment, broken, 1, options))
             .isInstanceOf(OrtException.class);
       }
     }
