@@ -26,8 +26,9 @@ public final class HotUpdateProof implements Proof {
   private static final int UPDATES_PER_ROUND = 25;
 
   /**
-   * Before anything is counted: a JVM compiles the code of updates when they have run some hundred
-   * times, which takes time and memory that updates do not take afterwards.
+   * Before anything is counted, and as they come afterwards: a JVM compiles the code of updates,
+   * and of the requests between them, when they have run often enough, which takes time and memory
+   * that updates do not take.
    */
   private static final int WARM_UP_UPDATES = 500;
 
@@ -79,6 +80,7 @@ public final class HotUpdateProof implements Proof {
       load.start();
       for (int i = 0; i < Math.min(WARM_UP_UPDATES, updates); i++) {
         update(control, versions);
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
       List<Long> before = new ArrayList<>();
       List<Long> during = new ArrayList<>();
