@@ -17,8 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -48,21 +46,16 @@ final class ProcessStarter {
    */
   RuntimeProcess start(Work work) {
     RuntimeProcess process = RuntimeProcess.start(vertx, options, work, archive.use());
-    modelOf(work.runtime())
-        .ifPresent(model -> archive.makeOnce(words -> run(model, work.runtime(), words)));
+    archive.makeOnce(words -> run(work.runtime(), words));
     return process;
   }
 
-  private static Optional<ConformanceModel> modelOf(String runtime) {
-    return ServiceLoader.load(ConformanceModels.class).stream()
-        .map(ServiceLoader.Provider::get)
-        .filter(models -> models.runtime().equals(runtime))
-        .findFirst()
-        .flatMap(ConformanceModels::add);
-  }
-
   /** All that a process does: it starts, loads, runs, and ends by itself. */
-  private void run(ConformanceModel model, String runtime, List<String> words) {
+  private void run(String runtime, List<String> words) {
+    ConformanceModel model =
+        ConformanceModels.of(runtime)
+            .flatMap(ConformanceModels::add)
+            .orElseThrow(() -> new IllegalStateException("there is no model to make it with"));
     try {
       Path content = Files.createTempFile("mcp-", ".model");
       try {

@@ -2,6 +2,7 @@ package io.modelcontrol.runtime.conformance;
 
 import io.modelcontrol.DataType;
 import java.util.Optional;
+import java.util.ServiceLoader;
 
 /**
  * Models of one runtime for the conformance kit. Implementations are found by {@link
@@ -9,6 +10,14 @@ import java.util.Optional;
  * none, the cases that need that model are not run.
  */
 public interface ConformanceModels {
+  /** Those of the runtime with this name, if there are any. */
+  static Optional<ConformanceModels> of(String runtime) {
+    return ServiceLoader.load(ConformanceModels.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(each -> each.runtime().equals(runtime))
+        .findFirst();
+  }
+
   /** The name of the runtime that the models are for. */
   String runtime();
 

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -52,20 +51,13 @@ public final class RuntimeConformance {
 
   /** The kit for a runtime, with the models that are found for it. */
   public RuntimeConformance(ModelRuntime runtime) {
-    this(runtime, modelsOf(runtime.name()), CANCEL_MS);
+    this(runtime, ConformanceModels.of(runtime.name()), CANCEL_MS);
   }
 
   RuntimeConformance(ModelRuntime runtime, Optional<ConformanceModels> models, long cancelMs) {
     this.runtime = runtime;
     this.models = models;
     this.cancelMs = cancelMs;
-  }
-
-  private static Optional<ConformanceModels> modelsOf(String runtime) {
-    return ServiceLoader.load(ConformanceModels.class).stream()
-        .map(ServiceLoader.Provider::get)
-        .filter(each -> each.runtime().equals(runtime))
-        .findFirst();
   }
 
   /** The cases whose id matches; {@code *} stands for any characters. */

@@ -12,7 +12,12 @@ class OnnxCasesInProcessTest extends PublicPackContract {
 
   @BeforeEach
   void open(@TempDir Path directory) {
-    executor = new InProcessExecutor(directory);
+    executor = new InProcessExecutor(directory, loads());
+  }
+
+  /** How often a model is loaded before it runs. */
+  int loads() {
+    return 1;
   }
 
   @AfterEach

@@ -1,28 +1,9 @@
 package io.modelcontrol.runtime.onnx;
 
-import io.modelcontrol.testing.CaseExecutor;
-import io.modelcontrol.testing.RealModelsContract;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-
 /** As when they run for the first time: what is prepared answers alike. */
-class RealModelsPreparedTest extends RealModelsContract {
-  private InProcessExecutor executor;
-
-  @BeforeEach
-  void open(@TempDir Path directory) {
-    executor = new InProcessExecutor(directory, 3);
-  }
-
-  @AfterEach
-  void close() {
-    executor.close();
-  }
-
+class RealModelsPreparedTest extends RealModelsInProcessTest {
   @Override
-  protected CaseExecutor executor() {
-    return executor;
+  int loads() {
+    return 3;
   }
 }
