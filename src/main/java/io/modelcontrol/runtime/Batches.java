@@ -69,7 +69,7 @@ final class Batches implements AutoCloseable {
       }
       inputs.sort((a, b) -> a.name().compareTo(b.name()));
       alike.computeIfAbsent(key, k -> new ArrayList<>()).add(new Member(job, inputs, made));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       made.forEach(Tensor::release);
       job.answer(Message.error(execution.failed(e)));
     }
@@ -96,7 +96,7 @@ final class Batches implements AutoCloseable {
     List<Tensor> outputs;
     try {
       outputs = runJoined(members, key.outputs(), control.control());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return endsAll(jobs, execution.failed(e), control);
     } finally {
       control.close();

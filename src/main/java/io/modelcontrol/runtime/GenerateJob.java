@@ -68,7 +68,7 @@ final class GenerateJob extends StreamingJob {
         state = execution.newState();
       }
       return produce();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       McpException error = execution.failed(e);
       activity.fail(error);
       last = Message.error(error);
@@ -98,7 +98,7 @@ final class GenerateJob extends StreamingJob {
       long token = generation.next(state, control());
       run.end();
       return token;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       run.fail(e);
       activity.end(McpException.of(e));
       throw e;

@@ -90,7 +90,7 @@ final class ModelExecution implements AutoCloseable {
       List<Tensor> outputs = run.run(inputs, request.requestedOutputs(), control);
       long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
       return result(outputs, micros);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return Message.error(failed(e));
     } finally {
       made.forEach(Tensor::release);
@@ -104,12 +104,19 @@ final class ModelExecution implements AutoCloseable {
     return result.parameter("runtime-us", Long.toString(micros));
   }
 
-  /** What a caller is told of a failure; what is no {@link McpException} is logged. */
-  McpException failed(RuntimeException failure) {
+  /**
+   * What a caller is told of a failure of a run, of any kind: nobody else would tell him. What is
+   * no {@link McpException} is logged.
+   */
+  McpException failed(Throwable failure) {
     if (failure instanceof McpException typed) {
       return typed;
     }
     LOG.error("Model {} failed on a request", shared.id(), failure);
+    if (failure instanceof OutOfMemoryError) {
+      return McpException.streamError(
+          ErrorCode.RESOURCE_EXHAUSTED, "the node has too little memory for the request", failure);
+    }
     return McpException.streamError(ErrorCode.RUNTIME_FAILURE, "the model runtime failed", failure);
   }
 
@@ -129,7 +136,7 @@ final class ModelExecution implements AutoCloseable {
       List<Tensor> inputs = prepared(chain, given, made);
       work.end();
       return inputs;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       work.fail(e);
       throw e;
     }

@@ -147,7 +147,7 @@ final class SequenceJob extends StreamingJob {
     try {
       control().check();
       return execution.step(state(execution), step.request(), control(), parentOrNull);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return Message.error(execution.failed(e));
     }
   }

@@ -80,7 +80,7 @@ final class SharedModel {
         if (runtime.activates()) {
           activation.run(model);
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         model.close();
         throw e;
       }

@@ -87,7 +87,7 @@ final class StepBatches implements AutoCloseable {
     List<Tensor> outputs;
     try {
       outputs = runJoined(key, members, control.control());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return endsAll(members, execution.failed(e), control, outcomes);
     } finally {
       control.close();

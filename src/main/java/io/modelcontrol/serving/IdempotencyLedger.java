@@ -20,7 +20,8 @@ import java.util.Map;
  * told outside of it.
  *
  * <p>Answers are reference-counted. The ledger takes over the one that {@link #complete} brings,
- * holds one reference while it is recorded, and gives each waiter a reference of its own.
+ * keeps what {@link Answers#keep} makes of it while it is recorded, and gives each waiter a
+ * reference of its own.
  *
  * @param <A> the type of an answer
  */
@@ -44,6 +45,9 @@ final class IdempotencyLedger<A> {
     void retain(A answer);
 
     void release(A answer);
+
+    /** What is recorded of an answer, which stays the caller's: one more reference, or a copy. */
+    A keep(A answer);
 
     /** What an answer counts against the bounds. */
     long bytes(A answer);
@@ -157,18 +161,20 @@ final class IdempotencyLedger<A> {
   /** The run of a waiter that was told RUN has an answer, which is taken over. */
   void complete(Waiter<A> runner, A answer, long nowNanos) {
     LedgerEntry<A> entry = runner.entry;
-    long size = answers.bytes(answer);
+    A kept = answers.keep(answer);
+    boolean recorded;
     Waiter<A> waiting;
     synchronized (this) {
       waiting = entry.waiters;
       entry.waiters = null;
       entry.runner = null;
-      if (entry.state == LedgerEntry.State.RUNNING) {
-        record(entry, answer, size, nowNanos);
-      }
+      recorded = entry.state == LedgerEntry.State.RUNNING && record(entry, kept, nowNanos);
       for (Waiter<A> waiter = waiting; waiter != null; waiter = waiter.next) {
         answers.retain(answer);
       }
+    }
+    if (!recorded) {
+      answers.release(kept);
     }
     while (waiting != null) {
       Waiter<A> next = waiting.next;
@@ -178,11 +184,12 @@ final class IdempotencyLedger<A> {
     answers.release(answer);
   }
 
-  /** Keeps an answer, unless it alone is beyond the bounds. */
-  private void record(LedgerEntry<A> entry, A answer, long size, long nowNanos) {
+  /** Takes an answer over and keeps it; false if it alone is beyond the bounds. */
+  private boolean record(LedgerEntry<A> entry, A answer, long nowNanos) {
+    long size = answers.bytes(answer);
     if (closed || size > Math.min(bounds.bytes, bounds.allBytes)) {
       forget(entry);
-      return;
+      return false;
     }
     Scope<A> scope = entry.scope;
     while (scope.bytes + size > bounds.bytes) {
@@ -191,7 +198,6 @@ final class IdempotencyLedger<A> {
     while (bytes + size > bounds.allBytes) {
       evict(oldest);
     }
-    answers.retain(answer);
     entry.state = LedgerEntry.State.DONE;
     entry.answer = answer;
     entry.answerBytes = size;
@@ -206,6 +212,7 @@ final class IdempotencyLedger<A> {
       newest.newer = entry;
     }
     newest = entry;
+    return true;
   }
 
   /** The run of a waiter that was told RUN has failed: all who wait are told, the key is free. */

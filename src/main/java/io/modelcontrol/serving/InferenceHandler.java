@@ -221,8 +221,10 @@ final class InferenceHandler {
         .withRetryAfterMs(RETRY_AFTER_MS);
   }
 
-  /** Recorded answers, by reference. */
   private static final class Answers implements IdempotencyLedger.Answers<Message> {
+    /** An answer is small up to here. */
+    private static final int COPIED_BYTES = 64 * 1024;
+
     @Override
     public void retain(Message answer) {
       answer.retain();
@@ -231,6 +233,22 @@ final class InferenceHandler {
     @Override
     public void release(Message answer) {
       answer.release();
+    }
+
+    /**
+     * A copy of one that is small, in memory of the garbage collector. By reference it would hold
+     * for as long as it is recorded the chunk of memory that it is a small part of, and what the
+     * allocator had for the worker's thread, which may have ended with its model.
+     */
+    @Override
+    public Message keep(Message answer) {
+      if (bytes(answer) > COPIED_BYTES || answer.content() != null) {
+        return answer.retain();
+      }
+      Message copy = Message.of(answer.standardType());
+      answer.parameters().forEach(copy::parameter);
+      answer.tensors().forEach(tensor -> copy.tensor(tensor.retain().toHeap()));
+      return copy;
     }
 
     @Override

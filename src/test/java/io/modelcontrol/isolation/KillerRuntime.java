@@ -40,6 +40,8 @@ public final class KillerRuntime implements ModelRuntime {
     EXIT,
     /** Fills the heap of Java. */
     FILL_HEAP,
+    /** Asks the heap of Java for more than there is, once. */
+    ASK_HEAP,
     /** Takes native memory and uses it. */
     FILL_MEMORY,
     /** Runs for ever, and does not listen. */
@@ -122,6 +124,9 @@ public final class KillerRuntime implements ModelRuntime {
         case CRASH -> unsafe("putLong", 0L, 1L);
         case EXIT -> Runtime.getRuntime().halt(3);
         case FILL_HEAP -> fillHeap();
+        case ASK_HEAP -> {
+          return Arrays.toString(new long[Integer.MAX_VALUE]);
+        }
         case FILL_MEMORY -> fillMemory();
         case NEVER_END -> neverEnd();
         case SHOUT -> shout();

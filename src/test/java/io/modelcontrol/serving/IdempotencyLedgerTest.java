@@ -53,6 +53,12 @@ class IdempotencyLedgerTest {
     }
 
     @Override
+    public Answer keep(Answer answer) {
+      retain(answer);
+      return answer;
+    }
+
+    @Override
     public long bytes(Answer answer) {
       return answer.bytes;
     }

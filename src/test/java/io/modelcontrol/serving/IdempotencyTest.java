@@ -18,6 +18,7 @@ import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.TestNode;
 import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -73,15 +74,12 @@ class IdempotencyTest {
   }
 
   /** Answers an execution with its number, in pooled memory as ONNX Runtime's answers are. */
-  private void answer(io.vertx.core.eventbus.Message<Message> run) {
+  private ByteBuf answer(io.vertx.core.eventbus.Message<Message> run) {
     run.body().release();
-    Tensor number =
-        Tensor.of(
-            "n",
-            DataType.INT32,
-            new long[] {1},
-            PooledByteBufAllocator.DEFAULT.directBuffer(4).writeIntLE(++executions));
+    ByteBuf data = PooledByteBufAllocator.DEFAULT.directBuffer(4).writeIntLE(++executions);
+    Tensor number = Tensor.of("n", DataType.INT32, new long[] {1}, data);
     run.reply(Message.of(MessageType.INFERENCE_RESULT).tensor(number), MessageBus.delivery());
+    return data;
   }
 
   private static int number(Future<InferenceResult> result) throws Exception {
@@ -117,6 +115,16 @@ class IdempotencyTest {
     assertThat(number(first)).isEqualTo(1);
     assertThat(number(client.infer(request(1, 2).timeoutMs(77)))).isEqualTo(1);
     assertThat(number(node.client().infer(request(1, 2)))).isEqualTo(1);
+    assertThat(runs).isEmpty();
+  }
+
+  @Test
+  void aSmallAnswerThatIsRecordedHoldsNoMemoryOfItsWorker() throws Exception {
+    Future<InferenceResult> first = client.infer(request(1, 2));
+    ByteBuf data = answer(nextRun());
+    await(first);
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> data.refCnt() == 0);
+    assertThat(number(client.infer(request(1, 2)))).isEqualTo(1);
     assertThat(runs).isEmpty();
   }
 

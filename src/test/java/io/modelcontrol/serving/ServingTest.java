@@ -17,6 +17,8 @@ import io.modelcontrol.client.InferenceResult;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.client.ModelUpload;
+import io.modelcontrol.isolation.KillerRuntime;
+import io.modelcontrol.isolation.KillerRuntime.Deed;
 import io.modelcontrol.client.RetryOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.server.McpServerOptions;
@@ -102,6 +104,16 @@ class ServingTest {
     await(client.unload("m", "2"));
     assertThat(await(client.infer("m", floats("a", 1), floats("b", 1))).first().toFloats())
         .containsExactly(2);
+  }
+
+  @Test
+  void aRunThatFailsForWantOfMemoryIsAnsweredAndItsWorkerGoesOn() throws Exception {
+    await(client.load(ModelUpload.of("killer", "1", KillerRuntime.model("greedy"))));
+    InferenceRequest asks =
+        InferenceRequest.of("killer", KillerRuntime.input(Deed.ASK_HEAP)).timeoutMs(20_000);
+    assertThat(failure(client.infer(asks)).code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    assertThat(await(client.infer("killer", KillerRuntime.input(Deed.NOTHING))).first().toStrings())
+        .containsExactly("nothing");
   }
 
   @Test

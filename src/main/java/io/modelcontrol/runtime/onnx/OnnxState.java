@@ -42,7 +42,7 @@ final class OnnxState implements SequenceState {
         slotByInput.put(link.input().name(), slot);
         slotByOutput.put(link.output(), slot);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       free();
       throw e;
     }

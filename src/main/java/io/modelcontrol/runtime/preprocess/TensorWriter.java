@@ -25,7 +25,7 @@ final class TensorWriter {
         writeRows(image, target);
       }
       return out.writerIndex(bytes);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       out.release();
       throw e;
     }
