@@ -10,29 +10,39 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /**
- * Real models of a few MB are loaded, run once and unloaded, so many times in turns: the resident
- * memory of the node's process afterwards is that of after the fiftieth time.
+ * Real models of a few MB are loaded, run once and unloaded, so many times in turns: at rest the
+ * process of the node takes as much of the machine's memory afterwards as before. Its Java heap is
+ * of a fixed size there; what is reachable in it grows by what is recorded of the answers only.
  */
 public final class LoadUnloadProof implements Proof {
   private static final int DEFAULT_COUNT = 500;
-  private static final int BASE_CYCLE = 50;
   private static final int WAIT_SECONDS = 60;
 
-  /** Uncounted, at most, as many as are counted: the JVM loads its classes and compiles. */
-  private static final int WARM_UP_CYCLES = 500;
+  /**
+   * Uncounted, at most, twice as many as are counted: the JVM loads its classes and compiles. What
+   * runs a few times in each cycle is compiled for good after some thousand runs.
+   */
+  private static final int WARM_UP_CYCLES = 1_000;
 
-  /** A figure is the median of so many cycles: what one of them has just freed is no growth. */
-  private static final int WINDOW = 15;
+  /** Longer than the JVM keeps the memory that it has compiled with. */
+  private static final long REST_SECONDS = 7;
 
+  /** At rest, memory stands still but for this: the JVM's own threads go on. */
+  private static final long STANDSTILL_BYTES = 256 * 1024;
+
+  private static final long REST_WAIT_SECONDS = 120;
   private static final double MIB = 1 << 20;
+
+  /** Of Java's heap for each cycle: an answer of 4 KB that is recorded, and what names it. */
+  private static final long RECORDED_BYTES = 8 * 1024;
 
   private final double allowedGrowth;
 
@@ -43,7 +53,7 @@ public final class LoadUnloadProof implements Proof {
   /**
    * A proof.
    *
-   * @param allowedGrowth of resident memory, as a share of that after the fiftieth cycle
+   * @param allowedGrowth of resident memory, as a share of that before the first counted cycle
    */
   LoadUnloadProof(double allowedGrowth) {
     this.allowedGrowth = allowedGrowth;
@@ -55,7 +65,6 @@ public final class LoadUnloadProof implements Proof {
     List<OnnxCase> models = models();
     Path directory = Files.createTempDirectory("load-unload");
     Vertx vertx = Vertx.vertx();
-    List<Long> resident = new ArrayList<>(count);
     try (NodeProcess node =
         NodeProcess.serveUnder(
             List.of(),
@@ -68,18 +77,21 @@ public final class LoadUnloadProof implements Proof {
             "store")) {
       McpClient client = McpClient.create(vertx, new McpClientOptions().setPort(node.port()));
       client.connect().await(WAIT_SECONDS, TimeUnit.SECONDS);
-      for (int cycle = 0; cycle < Math.min(count, WARM_UP_CYCLES); cycle++) {
-        cycle(client, models.get(cycle % models.size()));
-      }
+      run(client, models, Math.min(2 * count, WARM_UP_CYCLES));
+      long heapBefore = node.liveHeapBytes();
+      long before = residentAtRest(node);
       long start = System.nanoTime();
-      for (int cycle = 0; cycle < count; cycle++) {
-        cycle(client, models.get(cycle % models.size()));
-        resident.add(node.residentBytes());
-      }
+      run(client, models, count);
       double seconds = (System.nanoTime() - start) / 1e9;
+      long heapGrowth = (node.liveHeapBytes() - heapBefore) / count;
+      long after = residentAtRest(node);
       client.close().await(WAIT_SECONDS, TimeUnit.SECONDS);
       check(node.stop() == 0, "the node did not stop cleanly");
-      return figures(resident, seconds);
+      check(heapGrowth <= RECORDED_BYTES, heapGrowth + " bytes of Java's heap stay of each cycle");
+      return figures(count, seconds, before / MIB, after / MIB)
+          + ", "
+          + heapGrowth
+          + " bytes of Java's heap a cycle";
     } finally {
       vertx.close().await(WAIT_SECONDS, TimeUnit.SECONDS);
       deleteAll(directory);
@@ -88,6 +100,12 @@ public final class LoadUnloadProof implements Proof {
 
   private static List<OnnxCase> models() throws IOException {
     return List.of(OnnxCase.real("magika_v3_3"), OnnxCase.real("squeezenet_winml"));
+  }
+
+  private static void run(McpClient client, List<OnnxCase> models, int cycles) throws Exception {
+    for (int cycle = 0; cycle < cycles; cycle++) {
+      cycle(client, models.get(cycle % models.size()));
+    }
   }
 
   private static void cycle(McpClient client, OnnxCase model) throws Exception {
@@ -102,30 +120,37 @@ public final class LoadUnloadProof implements Proof {
     client.unload(model.name(), "1").await(WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
-  private String figures(List<Long> resident, double seconds) {
-    int base = Math.min(BASE_CYCLE, resident.size() / 2);
-    double before = median(resident, base) / MIB;
-    double after = median(resident, resident.size()) / MIB;
-    double growth = after / before - 1;
+  /** Once nothing is done any more, and what was in use for a moment is given back. */
+  private static long residentAtRest(NodeProcess node) {
+    long[] last = {0, 0};
+    Awaitility.await()
+        .atMost(REST_WAIT_SECONDS, TimeUnit.SECONDS)
+        .pollInterval(1, TimeUnit.SECONDS)
+        .until(
+            () -> {
+              long now = node.residentBytes();
+              boolean same = Math.abs(now - last[0]) <= STANDSTILL_BYTES;
+              last[0] = same ? last[0] : now;
+              last[1] = same ? last[1] + 1 : 0;
+              return last[1] >= REST_SECONDS;
+            });
+    return last[0];
+  }
+
+  private String figures(int cycles, double seconds, double beforeMib, double afterMib) {
+    double growth = afterMib / beforeMib - 1;
     String figures =
         String.format(
             Locale.ROOT,
-            "%d cycles in %.0f s, resident memory %.1f MiB after %d and %.1f MiB after the last:"
+            "%d cycles in %.0f s, resident memory at rest %.1f MiB before and %.1f MiB after:"
                 + " %+.2f %%",
-            resident.size(),
+            cycles,
             seconds,
-            before,
-            base,
-            after,
+            beforeMib,
+            afterMib,
             growth * 100);
     check(growth <= allowedGrowth, figures + ", allowed are " + allowedGrowth * 100 + " %");
     return figures;
-  }
-
-  /** Of the window of cycles that ends here. */
-  private static double median(List<Long> resident, int end) {
-    List<Long> window = resident.subList(Math.max(0, end - WINDOW), end).stream().sorted().toList();
-    return window.get(window.size() / 2);
   }
 
   private static void deleteAll(Path directory) throws IOException {

@@ -132,6 +132,23 @@ final class NodeProcess implements AutoCloseable {
     throw new AssertionError("the node has no memory");
   }
 
+  /** What of its Java heap is reachable; collects all of it. */
+  long liveHeapBytes() throws IOException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process asked =
+        new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    try (BufferedReader lines = asked.inputReader(StandardCharsets.UTF_8)) {
+      return lines
+          .lines()
+          .filter(line -> line.startsWith("Total "))
+          .mapToLong(line -> Long.parseLong(line.strip().split(" +", -1)[2]))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("the node does not tell of its heap"));
+    }
+  }
+
   /** Processes that it has started and that run. */
   long children() {
     return process.children().count();
