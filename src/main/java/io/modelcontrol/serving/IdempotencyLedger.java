@@ -162,13 +162,14 @@ final class IdempotencyLedger<A> {
   void complete(Waiter<A> runner, A answer, long nowNanos) {
     LedgerEntry<A> entry = runner.entry;
     A kept = answers.keep(answer);
+    long size = answers.bytes(kept);
     boolean recorded;
     Waiter<A> waiting;
     synchronized (this) {
       waiting = entry.waiters;
       entry.waiters = null;
       entry.runner = null;
-      recorded = entry.state == LedgerEntry.State.RUNNING && record(entry, kept, nowNanos);
+      recorded = entry.state == LedgerEntry.State.RUNNING && record(entry, kept, size, nowNanos);
       for (Waiter<A> waiter = waiting; waiter != null; waiter = waiter.next) {
         answers.retain(answer);
       }
@@ -184,9 +185,8 @@ final class IdempotencyLedger<A> {
     answers.release(answer);
   }
 
-  /** Takes an answer over and keeps it; false if it alone is beyond the bounds. */
-  private boolean record(LedgerEntry<A> entry, A answer, long nowNanos) {
-    long size = answers.bytes(answer);
+  /** Takes an answer over and keeps it; false if it alone is beyond the bounds, or at the end. */
+  private boolean record(LedgerEntry<A> entry, A answer, long size, long nowNanos) {
     if (closed || size > Math.min(bounds.bytes, bounds.allBytes)) {
       forget(entry);
       return false;

@@ -10,7 +10,10 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -122,19 +125,21 @@ public final class LoadUnloadProof implements Proof {
 
   /** Once nothing is done any more, and what was in use for a moment is given back. */
   private static long residentAtRest(NodeProcess node) {
-    long[] last = {0, 0};
+    Deque<Long> latest = new ArrayDeque<>();
     Awaitility.await()
         .atMost(REST_WAIT_SECONDS, TimeUnit.SECONDS)
         .pollInterval(1, TimeUnit.SECONDS)
         .until(
             () -> {
-              long now = node.residentBytes();
-              boolean same = Math.abs(now - last[0]) <= STANDSTILL_BYTES;
-              last[0] = same ? last[0] : now;
-              last[1] = same ? last[1] + 1 : 0;
-              return last[1] >= REST_SECONDS;
+              latest.addLast(node.residentBytes());
+              if (latest.size() <= REST_SECONDS) {
+                return false;
+              }
+              long changed = Collections.max(latest) - Collections.min(latest);
+              latest.removeFirst();
+              return changed <= STANDSTILL_BYTES;
             });
-    return last[0];
+    return latest.getLast();
   }
 
   private String figures(int cycles, double seconds, double beforeMib, double afterMib) {
