@@ -26,12 +26,14 @@ final class BatchPlan {
 
   private final Map<String, TensorSpec> inputs;
   private final Map<String, TensorSpec> outputs;
+  private final boolean allOutputsAreRows;
   private final PreprocessChain chain;
   private volatile boolean givenUp;
 
   BatchPlan(List<TensorSpec> inputs, List<TensorSpec> outputs, PreprocessChain chain) {
     this.inputs = byName(inputs);
     this.outputs = byName(outputs);
+    this.allOutputsAreRows = outputs.stream().allMatch(BatchPlan::isRows);
     this.chain = chain;
   }
 
@@ -96,7 +98,7 @@ final class BatchPlan {
 
   private boolean isAnswered(List<String> requested) {
     if (requested.isEmpty()) {
-      return outputs.values().stream().allMatch(BatchPlan::isRows);
+      return allOutputsAreRows;
     }
     return new HashSet<>(requested).size() == requested.size()
         && requested.stream()

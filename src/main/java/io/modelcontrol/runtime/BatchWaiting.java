@@ -43,6 +43,9 @@ final class BatchWaiting implements Waiting {
 
   /** What single requests cost is measured as well, to compare it with what batches cost. */
   private Job turn(List<Job> claimed, boolean othersWait) {
+    if (claimed.size() == 1 && !othersWait) {
+      return claimed.get(0);
+    }
     if (claimed.size() > 1 && claimed.get(0) instanceof SequenceJob) {
       return new StepsJob(claimed.stream().map(SequenceJob.class::cast).toList());
     }
