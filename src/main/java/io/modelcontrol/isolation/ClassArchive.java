@@ -63,15 +63,13 @@ final class ClassArchive {
   }
 
   /**
-   * Has it made if there is none; once, at most, and in the background.
+   * Has it made if there is none; once, at most. Blocks until it is there.
    *
    * @param maker runs a process to its end, with these words for its JVM; throws what it likes
    */
   void makeOnce(Consumer<List<String>> maker) {
     if (possible && !Files.exists(file) && begun.compareAndSet(false, true)) {
-      Thread thread = new Thread(() -> make(maker), "mcp-process-classes");
-      thread.setDaemon(true);
-      thread.start();
+      make(maker);
     }
   }
 

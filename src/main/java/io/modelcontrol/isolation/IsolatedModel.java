@@ -1,11 +1,9 @@
 package io.modelcontrol.isolation;
 
-import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.ErrorLevel;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
-import io.modelcontrol.ModelId;
 import io.modelcontrol.ModelState;
 import io.modelcontrol.PreprocessStep;
 import io.modelcontrol.Tensor;
@@ -19,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,10 +35,9 @@ final class IsolatedModel implements LoadedModel {
   /** A run that was told to end and goes on for so long is not expected to obey. */
   private static final long DISOBEYS_MS = 100;
 
-  private final ModelId id;
-  private final Digest digest;
+  private final Work work;
   private final Quarantine quarantine;
-  private final Supplier<RuntimeProcess> starter;
+  private final ProcessStarter starter;
   private final ModelDescriptor descriptor;
 
   private ModelState state = ModelState.LOADING;
@@ -59,24 +55,19 @@ final class IsolatedModel implements LoadedModel {
    *
    * @throws McpException as the model's runtime throws it; MODEL_REJECTED if the process ended
    */
-  IsolatedModel(
-      ModelId id,
-      Digest digest,
-      Quarantine quarantine,
-      Telemetry telemetry,
-      Supplier<RuntimeProcess> starter) {
-    this.id = id;
-    this.telemetry = telemetry;
-    this.digest = digest;
+  IsolatedModel(Work work, Quarantine quarantine, Telemetry telemetry, ProcessStarter starter) {
+    this.work = work;
     this.quarantine = quarantine;
+    this.telemetry = telemetry;
     this.starter = starter;
     try {
-      RuntimeProcess first = starter.get();
+      RuntimeProcess first = starter.start(work);
       this.descriptor = first.descriptor();
+      starter.modelBegins(work);
       use(first);
     } catch (ProcessEndedException e) {
-      LOG.warn("The process of model {} ended while it was loaded: {}", id, e.getMessage());
-      quarantine.strike(digest);
+      LOG.warn("The process of model {} ended while it was loaded: {}", work.id(), e.getMessage());
+      quarantine.strike(work.digest());
       throw McpException.streamError(
           ErrorCode.MODEL_REJECTED,
           "ACTIVATION: the process of the model ended while it was loaded",
@@ -146,7 +137,7 @@ final class IsolatedModel implements LoadedModel {
 
   private synchronized void startSpare(RuntimeProcess current) {
     if (!closed && process == current && state == ModelState.READY && spare == null) {
-      spare = CompletableFuture.supplyAsync(starter, IsolatedModel::start);
+      spare = CompletableFuture.supplyAsync(() -> starter.replace(work), IsolatedModel::start);
     }
   }
 
@@ -158,7 +149,8 @@ final class IsolatedModel implements LoadedModel {
     }
   }
 
-  private static void start(Runnable work) {
+  /** On a thread of its own, which may block. */
+  static void start(Runnable work) {
     Thread thread = new Thread(work, "mcp-process-start");
     thread.setDaemon(true);
     thread.start();
@@ -194,12 +186,12 @@ final class IsolatedModel implements LoadedModel {
       if (closed || process != ended || state != ModelState.READY) {
         return;
       }
-      state = quarantine.strike(digest) ? ModelState.FAILED : ModelState.LOADING;
+      state = quarantine.strike(work.digest()) ? ModelState.FAILED : ModelState.LOADING;
       life.fail(McpException.streamError(ErrorCode.RUNTIME_FAILURE, "the process ended"));
     }
-    ended.onEnd(() -> LOG.warn("The process of model {} ended: {}", id, ended.howItEnded()));
+    ended.onEnd(() -> LOG.warn("The process of model {} ended: {}", work.id(), ended.howItEnded()));
     if (state() == ModelState.FAILED) {
-      LOG.warn("Model {} is in quarantine: its process ended too often", id);
+      LOG.warn("Model {} is in quarantine: its process ended too often", work.id());
       dropSpare();
       return;
     }
@@ -212,8 +204,8 @@ final class IsolatedModel implements LoadedModel {
         use(next());
         return;
       } catch (ProcessEndedException | McpException e) {
-        LOG.warn("The process of model {} cannot be replaced: {}", id, e.getMessage());
-        giveUpAfter(quarantine.strike(digest));
+        LOG.warn("The process of model {} cannot be replaced: {}", work.id(), e.getMessage());
+        giveUpAfter(quarantine.strike(work.digest()));
       }
     }
   }
@@ -226,7 +218,7 @@ final class IsolatedModel implements LoadedModel {
       spare = null;
     }
     if (started == null) {
-      return starter.get();
+      return starter.replace(work);
     }
     try {
       return started.join();
@@ -248,6 +240,9 @@ final class IsolatedModel implements LoadedModel {
   public void close() {
     RuntimeProcess last;
     synchronized (this) {
+      if (closed) {
+        return;
+      }
       closed = true;
       state = ModelState.FAILED;
       last = process;
@@ -255,5 +250,6 @@ final class IsolatedModel implements LoadedModel {
       dropSpare();
     }
     last.close();
+    starter.modelEnds();
   }
 }

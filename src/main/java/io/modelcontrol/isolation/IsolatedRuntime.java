@@ -62,6 +62,6 @@ final class IsolatedRuntime implements ModelRuntime {
   public LoadedModel load(Path content, Map<String, String> parameters, RuntimeSettings settings) {
     quarantine.check(digest);
     Work work = new Work(inner.name(), content.toAbsolutePath(), id, digest, parameters, settings);
-    return new IsolatedModel(id, digest, quarantine, telemetry, () -> starter.start(work));
+    return new IsolatedModel(work, quarantine, telemetry, starter);
   }
 }

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
- * A JVM that was started for a model: its process, its folder and its limits, which go with it. It
- * ends by itself when the node does, because its standard input ends then.
+ * A JVM for a model: its process, its folder and its limits, which go with it. It ends by itself
+ * when the node does, because its standard input ends then.
  */
 final class Jvm {
   /** What the process said last, in characters: for the log when it ends badly. */
@@ -34,13 +34,12 @@ final class Jvm {
   private final CompletableFuture<Void> ended;
   private final StringBuilder output = new StringBuilder();
   private final QuietProcessor place;
-  private final AtomicBoolean starting = new AtomicBoolean(true);
+  private final AtomicBoolean atWork = new AtomicBoolean();
 
   private Jvm(Process process, Path folder, MemoryGroup group, QuietProcessor place) {
     this.process = process;
     this.folder = folder;
     this.place = place;
-    place.enter();
     Thread reader = new Thread(this::read, "mcp-process-output");
     reader.setDaemon(true);
     reader.start();
@@ -49,21 +48,22 @@ final class Jvm {
             .onExit()
             .thenRun(
                 () -> {
-                  started();
+                  rests();
                   group.remove();
                   delete(folder);
                 });
+    works();
   }
 
   /** Starts a process in a folder of its own, which nobody else may enter. */
-  static Jvm start(ModelHostOptions options, Work work, List<String> jvmWords) throws IOException {
+  static Jvm start(ModelHostOptions options, List<String> jvmWords) throws IOException {
     Path folder = Files.createTempDirectory("mcp-" + ProcessHandle.current().pid() + "-");
     MemoryGroup group = MemoryGroup.create(options.getProcessMemoryBytes());
     QuietProcessor place = QuietProcessor.next();
     try {
       Path empty = Files.createDirectory(folder.resolve("empty"));
       Path temporary = Files.createDirectory(folder.resolve("tmp"));
-      JvmCommand command = new JvmCommand(options, work, jvmWords);
+      JvmCommand command = new JvmCommand(options, jvmWords);
       ProcessBuilder builder =
           new ProcessBuilder(command.words(folder.resolve("s"), temporary, group, place));
       builder.directory(empty.toFile()).redirectErrorStream(true);
@@ -82,16 +82,33 @@ final class Jvm {
   }
 
   /**
-   * Waits until the process listens.
+   * Waits until the process listens. It has nothing to do then.
    *
    * @throws ProcessEndedException if it ended, or did not listen in time
    */
   void awaitListening(long limitMs) {
     try {
       listening.orTimeout(limitMs, TimeUnit.MILLISECONDS).join();
+      rests();
     } catch (CompletionException e) {
       kill();
       throw new ProcessEndedException(howItEnded());
+    }
+  }
+
+  /** It has work that nobody shall wait for: it starts, or loads a model. */
+  void works() {
+    if (atWork.compareAndSet(false, true)) {
+      place.enter();
+    }
+    if (!process.isAlive()) {
+      rests();
+    }
+  }
+
+  private void rests() {
+    if (atWork.compareAndSet(true, false)) {
+      place.leave();
     }
   }
 
@@ -99,13 +116,11 @@ final class Jvm {
   void serves() {
     QuietProcessor.giveAll(process.pid());
     Background.bringForward(process.pid());
-    started();
+    rests();
   }
 
-  private void started() {
-    if (starting.compareAndSet(true, false)) {
-      place.leave();
-    }
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /** It does not do what it is told to, and may use no more than one. */

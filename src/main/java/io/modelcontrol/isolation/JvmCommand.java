@@ -2,7 +2,6 @@ package io.modelcontrol.isolation;
 
 import io.modelcontrol.runtime.Background;
 import io.modelcontrol.runtime.ModelHostOptions;
-import io.modelcontrol.runtime.ModelSettings;
 import io.modelcontrol.runtime.QuietProcessor;
 import java.io.File;
 import java.nio.file.Files;
@@ -45,7 +44,6 @@ final class JvmCommand {
   private static final List<String> KEPT_VARIABLES = List.of("ALLOW_RELEASED_ONNX_OPSET_ONLY");
 
   private final ModelHostOptions options;
-  private final Work work;
   private final List<String> jvmWords;
 
   /**
@@ -53,9 +51,8 @@ final class JvmCommand {
    *
    * @param jvmWords for the JVM, besides those that each one gets
    */
-  JvmCommand(ModelHostOptions options, Work work, List<String> jvmWords) {
+  JvmCommand(ModelHostOptions options, List<String> jvmWords) {
     this.options = options;
-    this.work = work;
     this.jvmWords = jvmWords;
   }
 
@@ -86,13 +83,7 @@ final class JvmCommand {
     words.addAll(jvmWords);
     String classPath =
         classPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-    words.addAll(List.of("-cp", classPath, RuntimeProcessMain.class.getName()));
-    words.addAll(
-        List.of(
-            socket.toString(),
-            work.content().toString(),
-            work.runtime(),
-            Integer.toString(ModelSettings.workers(options, work.id().name()))));
+    words.addAll(List.of("-cp", classPath, RuntimeProcessMain.class.getName(), socket.toString()));
     return words;
   }
 

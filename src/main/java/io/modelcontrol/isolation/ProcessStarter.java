@@ -20,8 +20,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Starts the processes of one host's models. When the first one serves, it has the archive of their
- * classes made if the store has none: by one more process, whose model is ours. Thread-safe.
+ * Starts the processes of one host's models, and keeps one ahead. When the first one serves, it has
+ * the archive of their classes made if the store has none: by one more process, whose model is
+ * ours. Thread-safe.
  */
 final class ProcessStarter {
   private static final ModelId TRIAL = new ModelId("classes", "1");
@@ -29,12 +30,14 @@ final class ProcessStarter {
   private final Vertx vertx;
   private final ModelHostOptions options;
   private final ClassArchive archive;
+  private final Standby standby;
 
   ProcessStarter(Vertx vertx, ModelHostOptions options) {
     this.vertx = vertx;
     this.options = options;
     this.archive =
         new ClassArchive(Path.of(options.getStore()).toAbsolutePath(), JvmCommand.classPath());
+    this.standby = new Standby(() -> start(archive.use()), options.isProcessStandby());
   }
 
   /**
@@ -45,9 +48,40 @@ final class ProcessStarter {
    * @throws ProcessEndedException if the process ended, or had to be, before the model was loaded
    */
   RuntimeProcess start(Work work) {
-    RuntimeProcess process = RuntimeProcess.start(vertx, options, work, archive.use());
-    archive.makeOnce(words -> run(work.runtime(), words));
-    return process;
+    return start(archive.use()).load(work);
+  }
+
+  /**
+   * The same for a model whose process has ended, or is about to: by the process that was started
+   * ahead, if there is one.
+   */
+  RuntimeProcess replace(Work work) {
+    try {
+      return standby.take().orElseGet(() -> start(archive.use())).load(work);
+    } finally {
+      standby.prepare();
+    }
+  }
+
+  /**
+   * A model serves from its first process. What there is to be made ahead is made in the
+   * background, where the end of the model may be seen first.
+   */
+  void modelBegins(Work work) {
+    IsolatedModel.start(
+        () -> {
+          archive.makeOnce(words -> run(work.runtime(), words));
+          standby.modelBegins();
+        });
+  }
+
+  /** A model whose first process has served is closed. */
+  void modelEnds() {
+    standby.modelEnds();
+  }
+
+  private RuntimeProcess start(List<String> words) {
+    return RuntimeProcess.start(vertx, options, words);
   }
 
   /** All that a process does: it starts, loads, runs, and ends by itself. */
@@ -72,7 +106,7 @@ final class ProcessStarter {
   private void run(Path content, ConformanceModel model, String runtime, List<String> words) {
     Digest digest = Digest.sha256(ByteBuffer.wrap(model.content()));
     Work work = new Work(runtime, content, TRIAL, digest, Map.of(), RuntimeSettings.OPEN);
-    RuntimeProcess process = RuntimeProcess.start(vertx, options, work, words);
+    RuntimeProcess process = start(words).load(work);
     try {
       List<Tensor> inputs =
           model.inputs().stream().map(input -> Tensor.of(input.name(), new float[] {1})).toList();

@@ -19,10 +19,12 @@ import io.modelcontrol.wire.Message;
 import io.modelcontrol.wire.MessageType;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,17 +40,14 @@ final class ProcessVerticle extends VerticleBase {
   static final String PROVIDERS = "execution-providers";
 
   private final String socket;
-  private final Path content;
   private final ModelRuntimes runtimes;
-  private final String runtimeName;
   private final Map<String, RunControl> runs = new ConcurrentHashMap<>();
+  private WorkerExecutor workers;
   private LoadedModel model;
 
-  ProcessVerticle(String socket, Path content, ModelRuntimes runtimes, String runtimeName) {
+  ProcessVerticle(String socket, ModelRuntimes runtimes) {
     this.socket = socket;
-    this.content = content;
     this.runtimes = runtimes;
-    this.runtimeName = runtimeName;
   }
 
   @Override
@@ -68,23 +67,23 @@ final class ProcessVerticle extends VerticleBase {
 
   private void load(McpServerRequest request) {
     Message message = request.message();
+    Map<String, String> parameters = new HashMap<>(message.parameters());
+    Path content = Path.of(parameters.remove(RuntimeProcessMain.CONTENT));
+    String name = parameters.remove(RuntimeProcessMain.RUNTIME);
+    int size = Integer.parseInt(parameters.remove(RuntimeProcessMain.WORKERS));
+    String settings = parameters.remove(RuntimeProcessMain.SETTINGS);
+    workers = vertx.createSharedWorkerExecutor("mcp-model", size, 1, TimeUnit.DAYS);
     answer(
         request,
-        vertx.executeBlocking(
+        workers.executeBlocking(
             () -> {
-              ModelRuntime runtime = runtimes.forContent(runtimeName, content);
-              model = load(runtime, message.parameters());
+              ModelRuntime runtime = runtimes.forContent(name, content);
+              model = runtime.load(content, parameters, RuntimeSettings.ofJson(settings));
               return Message.of(MessageType.STATUS)
                   .status(ErrorCode.OK)
                   .descriptor(descriptor(message, runtime));
             },
             false));
-  }
-
-  private LoadedModel load(ModelRuntime runtime, Map<String, String> all) {
-    Map<String, String> parameters = new HashMap<>(all);
-    String settings = parameters.remove(RuntimeProcessMain.SETTINGS);
-    return runtime.load(content, parameters, RuntimeSettings.ofJson(settings));
   }
 
   private ModelDescriptor descriptor(Message request, ModelRuntime runtime) {
@@ -104,7 +103,7 @@ final class ProcessVerticle extends VerticleBase {
     String call = message.parameters().getOrDefault(RuntimeProcessMain.CALL, "");
     RunControl control = new RunControl();
     runs.put(call, control);
-    Future<Message> run = vertx.executeBlocking(() -> run(message, control), false);
+    Future<Message> run = workers.executeBlocking(() -> run(message, control), false);
     answer(request, run.onComplete(done -> runs.remove(call)));
   }
 

@@ -8,6 +8,7 @@ import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.client.RetryOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelSettings;
 import io.modelcontrol.runtime.RunControl;
 import io.modelcontrol.session.transport.Endpoint;
 import io.modelcontrol.wire.Message;
@@ -49,29 +50,29 @@ final class RuntimeProcess implements AutoCloseable {
   private static final int WINDOW_BYTES = 64 * 1024 * 1024;
 
   private final Jvm jvm;
+  private final ModelHostOptions options;
   private final Context context;
   private final AtomicLong calls = new AtomicLong();
   private McpClient client;
   private ModelDescriptor descriptor;
 
-  private RuntimeProcess(Jvm jvm, Vertx vertx) {
+  private RuntimeProcess(Jvm jvm, ModelHostOptions options, Vertx vertx) {
     this.jvm = jvm;
+    this.options = options;
     this.context = ((VertxInternal) vertx).contextBuilder().build();
   }
 
   /**
-   * Starts a process and has it load its model.
+   * Starts a process, which has no model then.
    *
    * @param jvmWords for its JVM, besides those that each one gets
-   * @throws McpException as the model's runtime throws it, or RESOURCE_EXHAUSTED if no process can
-   *     be started
-   * @throws ProcessEndedException if the process ended, or had to be, before the model was loaded
+   * @throws McpException RESOURCE_EXHAUSTED if no process can be started
+   * @throws ProcessEndedException if the process ended, or had to be
    */
-  static RuntimeProcess start(
-      Vertx vertx, ModelHostOptions options, Work work, List<String> jvmWords) {
+  static RuntimeProcess start(Vertx vertx, ModelHostOptions options, List<String> jvmWords) {
     RuntimeProcess process;
     try {
-      process = new RuntimeProcess(Jvm.start(options, work, jvmWords), vertx);
+      process = new RuntimeProcess(Jvm.start(options, jvmWords), options, vertx);
     } catch (IOException e) {
       throw McpException.streamError(
           ErrorCode.RESOURCE_EXHAUSTED, "no process can be started for the model", e);
@@ -79,8 +80,6 @@ final class RuntimeProcess implements AutoCloseable {
     try {
       process.jvm.awaitListening(START_MS);
       process.connect();
-      process.load(options, work);
-      process.jvm.serves();
       return process;
     } catch (RuntimeException e) {
       process.close();
@@ -88,8 +87,26 @@ final class RuntimeProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Has it load its model, once; it serves then. If that fails it is closed.
+   *
+   * @throws McpException as the model's runtime throws it
+   * @throws ProcessEndedException if the process ended, or had to be, before the model was loaded
+   */
+  RuntimeProcess load(Work work) {
+    try {
+      jvm.works();
+      descriptor = await(call(() -> client.request(request(work))), loadMs()).descriptors().get(0);
+      jvm.serves();
+      return this;
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
   private void connect() {
-    McpClientOptions options =
+    McpClientOptions clientOptions =
         new McpClientOptions()
             .setHost(Endpoint.UNIX + jvm.socket())
             .setRequestTimeoutMs(Integer.MAX_VALUE)
@@ -101,24 +118,36 @@ final class RuntimeProcess implements AutoCloseable {
     await(
         call(
             () -> {
-              client = McpClient.create(context.owner(), options);
+              client = McpClient.create(context.owner(), clientOptions);
               return client.connect();
             }),
         START_MS);
   }
 
-  private void load(ModelHostOptions options, Work work) {
+  private long loadMs() {
+    int limit = options.getActivationTimeoutMs();
+    return limit == 0 ? MAX_LOAD_MS : limit;
+  }
+
+  private Message request(Work work) {
     Message request =
         Message.of(MessageType.MODEL_LOAD_REQ)
             .modelName(work.id().name())
             .modelVersion(work.id().version())
             .digest(work.digest());
     work.parameters().forEach(request::parameter);
-    // The last word: whatever a load request has put there.
-    request.parameter(RuntimeProcessMain.SETTINGS, work.settings().toJson());
-    int limit = options.getActivationTimeoutMs();
-    Message answer = await(call(() -> client.request(request)), limit == 0 ? MAX_LOAD_MS : limit);
-    descriptor = answer.descriptors().get(0);
+    // The last words: whatever a load request has put there.
+    int workers = ModelSettings.workers(options, work.id().name());
+    return request
+        .parameter(RuntimeProcessMain.CONTENT, work.content().toString())
+        .parameter(RuntimeProcessMain.RUNTIME, work.runtime())
+        .parameter(RuntimeProcessMain.WORKERS, Integer.toString(workers))
+        .parameter(RuntimeProcessMain.SETTINGS, work.settings().toJson());
+  }
+
+  /** Whether it has not ended. */
+  boolean isAlive() {
+    return jvm.isAlive();
   }
 
   /** What the process says of its model. */

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The main class of a model's process. Says one byte when it listens, and ends with its standard
- * input: when the node is gone, nothing of it stays, its folder included. Arguments: SOCKET CONTENT
- * RUNTIME WORKERS.
+ * input: when the node is gone, nothing of it stays, its folder included. Argument: SOCKET. Which
+ * model it is for is said by the load.
  */
 public final class RuntimeProcessMain {
   /** The byte that says so: nothing else that is printed holds it before a model is loaded. */
@@ -28,31 +28,37 @@ public final class RuntimeProcessMain {
   /** Parameter of the load: the operator's settings. */
   static final String SETTINGS = "operator.settings";
 
+  /** Parameter of the load: the path of the model's content. */
+  static final String CONTENT = "operator.content";
+
+  /** Parameter of the load: the name of what executes the model. */
+  static final String RUNTIME = "operator.runtime";
+
+  /** Parameter of the load: how many runs there are at a time. */
+  static final String WORKERS = "operator.workers";
+
   /** Parameter that names a run for its cancel. */
   static final String CALL = "call";
 
   private static final Logger LOG = LoggerFactory.getLogger(RuntimeProcessMain.class);
-  private static final int ARGUMENTS = 4;
 
   private RuntimeProcessMain() {}
 
   /** Called by the node. */
   public static void main(String[] args) throws IOException {
-    if (args.length != ARGUMENTS) {
+    if (args.length != 1) {
       LOG.error("this process is started by a node, see the option models.isolation");
       Runtime.getRuntime().halt(2);
     }
-    int workers = Integer.parseInt(args[3]);
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()
                 .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(workers)
+                .setWorkerPoolSize(1)
                 .setMaxWorkerExecuteTime(1)
                 .setMaxWorkerExecuteTimeUnit(TimeUnit.DAYS));
     vertx
-        .deployVerticle(
-            new ProcessVerticle(args[0], Path.of(args[1]), new ModelRuntimes(), args[2]))
+        .deployVerticle(new ProcessVerticle(args[0], new ModelRuntimes()))
         .onSuccess(listening -> tellThatItListens())
         .onFailure(
             failure -> {

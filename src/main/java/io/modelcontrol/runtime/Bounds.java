@@ -1,5 +1,7 @@
 package io.modelcontrol.runtime;
 
+import java.util.List;
+
 /** Checks of options. */
 final class Bounds {
   private Bounds() {}
@@ -14,6 +16,14 @@ final class Bounds {
   static int within(String name, int value, int least, int most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(name + " must be " + least + " to " + most + ": " + value);
+    }
+    return value;
+  }
+
+  static String oneOf(String name, String value, String... allowed) {
+    if (!List.of(allowed).contains(value)) {
+      throw new IllegalArgumentException(
+          name + " must be one of " + String.join(", ", allowed) + ": '" + value + "'");
     }
     return value;
   }

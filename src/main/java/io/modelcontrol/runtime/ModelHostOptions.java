@@ -1,6 +1,10 @@
 package io.modelcontrol.runtime;
 
 import static io.modelcontrol.runtime.Bounds.atLeast;
+import static io.modelcontrol.runtime.Bounds.oneOf;
+import static io.modelcontrol.runtime.ModelIsolation.NONE;
+import static io.modelcontrol.runtime.ModelIsolation.PROCESS;
+import static io.modelcontrol.runtime.ModelIsolation.UNTRUSTED;
 
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
@@ -47,17 +51,8 @@ public class ModelHostOptions {
   /** The default number of replaced versions of a model that can be gone back to = {@code 2}. */
   public static final int DEFAULT_KEEP_VERSIONS = 2;
 
-  /** Every model runs within the node. */
-  public static final String ISOLATION_NONE = "none";
-
-  /** Models of identities that are not trusted run in processes of their own. */
-  public static final String ISOLATION_UNTRUSTED = "untrusted";
-
-  /** Every model runs in a process of its own. */
-  public static final String ISOLATION_PROCESS = "process";
-
   /** Which models run in processes of their own by default = {@code "untrusted"}. */
-  public static final String DEFAULT_ISOLATION = ISOLATION_UNTRUSTED;
+  public static final String DEFAULT_ISOLATION = UNTRUSTED;
 
   /** The default memory of a model's process = {@code 2147483648} bytes. */
   public static final long DEFAULT_PROCESS_MEMORY_BYTES = 2L * 1024 * 1024 * 1024;
@@ -88,6 +83,7 @@ public class ModelHostOptions {
   private int keepVersions = DEFAULT_KEEP_VERSIONS;
   private String isolation = DEFAULT_ISOLATION;
   private long processMemoryBytes = DEFAULT_PROCESS_MEMORY_BYTES;
+  private boolean processStandby = true;
   private int maxParallelLoads = DEFAULT_MAX_PARALLEL_LOADS;
   private long maxModelMemoryBytes = ResidentMemory.ofTheMachine() / 2;
   private boolean evictModels;
@@ -115,6 +111,7 @@ public class ModelHostOptions {
     keepVersions = other.keepVersions;
     isolation = other.isolation;
     processMemoryBytes = other.processMemoryBytes;
+    processStandby = other.processStandby;
     maxParallelLoads = other.maxParallelLoads;
     maxModelMemoryBytes = other.maxModelMemoryBytes;
     evictModels = other.evictModels;
@@ -168,9 +165,7 @@ public class ModelHostOptions {
     return workerPoolSize;
   }
 
-  /**
-   * Sets how many requests of all models run at a time; by default one for each core, at least 2.
-   */
+  /** Sets how many requests of all models run at a time; by default one per core, at least 2. */
   public ModelHostOptions setWorkerPoolSize(int threads) {
     workerPoolSize = (int) atLeast("workerPoolSize", threads, 1);
     return this;
@@ -301,15 +296,11 @@ public class ModelHostOptions {
   }
 
   /**
-   * Sets which models run in processes of their own: {@value #ISOLATION_NONE}, {@value
-   * #ISOLATION_UNTRUSTED} or {@value #ISOLATION_PROCESS}.
+   * Sets which models run in processes of their own: {@value ModelIsolation#NONE}, {@value
+   * ModelIsolation#UNTRUSTED} or {@value ModelIsolation#PROCESS}.
    */
   public ModelHostOptions setIsolation(String which) {
-    if (!List.of(ISOLATION_NONE, ISOLATION_UNTRUSTED, ISOLATION_PROCESS).contains(which)) {
-      throw new IllegalArgumentException(
-          "isolation must be none, untrusted or process: '" + which + "'");
-    }
-    isolation = which;
+    isolation = oneOf("isolation", which, NONE, UNTRUSTED, PROCESS);
     return this;
   }
 
@@ -320,6 +311,16 @@ public class ModelHostOptions {
   /** Sets how much memory the process of a model may take; a model that wants more is ended. */
   public ModelHostOptions setProcessMemoryBytes(long bytes) {
     processMemoryBytes = atLeast("processMemoryBytes", bytes, MIN_PROCESS_MEMORY_BYTES);
+    return this;
+  }
+
+  public boolean isProcessStandby() {
+    return processStandby;
+  }
+
+  /** Sets whether one process is started ahead, to replace that of a model when it ends. */
+  public ModelHostOptions setProcessStandby(boolean standby) {
+    processStandby = standby;
     return this;
   }
 

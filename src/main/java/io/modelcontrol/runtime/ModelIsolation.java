@@ -10,6 +10,15 @@ import io.vertx.core.Vertx;
  * arguments.
  */
 public interface ModelIsolation {
+  /** Of no model: every one runs within the node. */
+  String NONE = "none";
+
+  /** Of models of identities that are not trusted. */
+  String UNTRUSTED = "untrusted";
+
+  /** Of every model. */
+  String PROCESS = "process";
+
   /**
    * A runtime whose models live in another process.
    *

@@ -142,8 +142,8 @@ final class ModelLoader {
 
   private boolean isIsolated(ModelManifest.Entry entry) {
     return switch (options.getIsolation()) {
-      case ModelHostOptions.ISOLATION_PROCESS -> true;
-      case ModelHostOptions.ISOLATION_UNTRUSTED -> !entry.trusted();
+      case ModelIsolation.PROCESS -> true;
+      case ModelIsolation.UNTRUSTED -> !entry.trusted();
       default -> false;
     };
   }

@@ -11,7 +11,7 @@ import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.observe.Observability;
 import io.modelcontrol.observe.ObserveOptions;
 import io.modelcontrol.observe.TracingOptions;
-import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelIsolation;
 import io.modelcontrol.telemetry.NegotiationFailure;
 import io.modelcontrol.telemetry.Operation;
 import io.modelcontrol.testing.CutProxy;
@@ -181,7 +181,7 @@ class OperatingGuideTest {
                     "models",
                     new JsonObject()
                         .put("store", folder.toString())
-                        .put("isolation", ModelHostOptions.ISOLATION_PROCESS)));
+                        .put("isolation", ModelIsolation.PROCESS)));
   }
 
   /** A session that loses its connection and goes on over another one. */

@@ -17,6 +17,7 @@ import io.modelcontrol.client.RetryOptions;
 import io.modelcontrol.client.SequenceRequest;
 import io.modelcontrol.isolation.KillerRuntime.Deed;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelIsolation;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.serving.ServingOptions;
 import io.modelcontrol.testing.OnnxModels;
@@ -54,8 +55,9 @@ class ProcessIsolationTest {
   void start() throws Exception {
     host.setStore(store.toString())
         .setWorkersPerModel(1)
-        .setIsolation(ModelHostOptions.ISOLATION_PROCESS)
-        .setProcessMemoryBytes(768 * MIB);
+        .setIsolation(ModelIsolation.PROCESS)
+        .setProcessMemoryBytes(768 * MIB)
+        .setProcessStandby(false);
     open();
   }
 
@@ -112,6 +114,19 @@ class ProcessIsolationTest {
     assertThat(await(client.infer("add", one, one.retain().renamed("b"))).first().toFloats())
         .containsExactly(2);
     assertThat(processes()).hasSize(1);
+  }
+
+  @Test
+  void aProcessThatWaitsTakesThePlaceOfOneThatEndsAndGoesWithTheLastModel() throws Exception {
+    host.setProcessStandby(true);
+    reopen();
+    load("killer", KillerRuntime.model("standby"));
+    Awaitility.await("a process that waits").until(() -> processes().size() == 2);
+    List<ProcessHandle> both = processes();
+    assertThat(failure(ask(Deed.EXIT)).code()).isEqualTo(ErrorCode.RUNTIME_FAILURE);
+    awaitAnswer();
+    assertThat(processes()).as("one of them serves now").anyMatch(both::contains);
+    await(client.unload("killer"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelIsolation;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.OnnxCase;
 import io.modelcontrol.testing.OnnxModels;
@@ -81,7 +82,7 @@ public final class BatchingProof implements Proof {
     ModelHostOptions host =
         new ModelHostOptions()
             .setStore(Files.createTempDirectory("batching").toString())
-            .setIsolation(ModelHostOptions.ISOLATION_NONE)
+            .setIsolation(ModelIsolation.NONE)
             .setWorkersPerModel(WORKERS)
             .setWorkerPoolSize(WORKERS);
     try (BareBatches bare = new BareBatches(model, WORKERS);

@@ -16,6 +16,7 @@ import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.client.RetryOptions;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelIsolation;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.OnnxModels;
 import io.modelcontrol.testing.TestNode;
@@ -46,7 +47,7 @@ class BatchingTest {
     ModelHostOptions host =
         new ModelHostOptions()
             .setStore(store.toString())
-            .setIsolation(ModelHostOptions.ISOLATION_NONE)
+            .setIsolation(ModelIsolation.NONE)
             .setWorkersPerModel(1);
     node = new TestNode(host, new McpServerOptions());
     client = node.client(new McpClientOptions().setRetry(new RetryOptions().setMaxAttempts(1)));

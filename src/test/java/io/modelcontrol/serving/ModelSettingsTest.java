@@ -10,6 +10,7 @@ import io.modelcontrol.client.InferenceResult;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelIsolation;
 import io.modelcontrol.runtime.ModelSettings;
 import io.modelcontrol.server.McpServerOptions;
 import io.modelcontrol.testing.OnnxModels;
@@ -109,7 +110,7 @@ class ModelSettingsTest {
     node =
         new TestNode(
             host(of("*").setExecutionProviders(List.of("CUDA")).setIntraOpThreads(2))
-                .setIsolation(ModelHostOptions.ISOLATION_PROCESS),
+                .setIsolation(ModelIsolation.PROCESS),
             new McpServerOptions());
     ModelDescriptor descriptor =
         await(
@@ -139,7 +140,7 @@ class ModelSettingsTest {
   private ModelHostOptions host(ModelSettings... settings) {
     return new ModelHostOptions()
         .setStore(store.toString())
-        .setIsolation(ModelHostOptions.ISOLATION_NONE)
+        .setIsolation(ModelIsolation.NONE)
         .setPerModel(List.of(settings));
   }
 

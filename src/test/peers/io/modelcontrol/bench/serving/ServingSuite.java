@@ -6,6 +6,7 @@ import io.modelcontrol.bench.echo.Load;
 import io.modelcontrol.bench.report.Contender;
 import io.modelcontrol.bench.report.Plan;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelIsolation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,7 @@ public final class ServingSuite {
             "MCP",
             served(
                 plan,
-                asked -> new McpServing(asked, ModelHostOptions.ISOLATION_NONE),
+                asked -> new McpServing(asked, ModelIsolation.NONE),
                 rehearsal,
                 sample,
                 inFlight));
@@ -52,7 +53,7 @@ public final class ServingSuite {
             "MCP, the model in a process of its own",
             served(
                 plan,
-                asked -> new McpServing(asked, ModelHostOptions.ISOLATION_PROCESS),
+                asked -> new McpServing(asked, ModelIsolation.PROCESS),
                 rehearsal,
                 sample,
                 inFlight));
@@ -84,7 +85,7 @@ public final class ServingSuite {
   private static Contender batched(Plan plan, Sample sample, int batch) {
     return served(
         plan,
-        asked -> new McpServing(asked, ModelHostOptions.ISOLATION_NONE, batch),
+        asked -> new McpServing(asked, ModelIsolation.NONE, batch),
         sample,
         sample,
         MANY_IN_FLIGHT);
