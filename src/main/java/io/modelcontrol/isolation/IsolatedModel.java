@@ -137,7 +137,7 @@ final class IsolatedModel implements LoadedModel {
 
   private synchronized void startSpare(RuntimeProcess current) {
     if (!closed && process == current && state == ModelState.READY && spare == null) {
-      spare = CompletableFuture.supplyAsync(() -> starter.replace(work), IsolatedModel::start);
+      spare = CompletableFuture.supplyAsync(() -> starter.replace(work), ProcessStarter::onThread);
     }
   }
 
@@ -147,13 +147,6 @@ final class IsolatedModel implements LoadedModel {
       spare.thenAccept(RuntimeProcess::close);
       spare = null;
     }
-  }
-
-  /** On a thread of its own, which may block. */
-  static void start(Runnable work) {
-    Thread thread = new Thread(work, "mcp-process-start");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   private synchronized RuntimeProcess ready() {
@@ -195,7 +188,7 @@ final class IsolatedModel implements LoadedModel {
       dropSpare();
       return;
     }
-    start(this::replace);
+    ProcessStarter.onThread(this::replace);
   }
 
   private void replace() {

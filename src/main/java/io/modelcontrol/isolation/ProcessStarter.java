@@ -68,7 +68,7 @@ final class ProcessStarter {
    * background, where the end of the model may be seen first.
    */
   void modelBegins(Work work) {
-    IsolatedModel.start(
+    onThread(
         () -> {
           archive.makeOnce(words -> run(work.runtime(), words));
           standby.modelBegins();
@@ -78,6 +78,13 @@ final class ProcessStarter {
   /** A model whose first process has served is closed. */
   void modelEnds() {
     standby.modelEnds();
+  }
+
+  /** On a thread of its own, which may block. */
+  static void onThread(Runnable work) {
+    Thread thread = new Thread(work, "mcp-process-start");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private RuntimeProcess start(List<String> words) {

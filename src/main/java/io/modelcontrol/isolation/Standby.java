@@ -52,7 +52,7 @@ final class Standby {
   synchronized void prepare() {
     if (wanted && models > 0 && next == null) {
       CompletableFuture<RuntimeProcess> started =
-          CompletableFuture.supplyAsync(starter, IsolatedModel::start);
+          CompletableFuture.supplyAsync(starter, ProcessStarter::onThread);
       next = started;
       started.whenComplete(
           (process, failure) -> {

@@ -37,8 +37,8 @@ class ClassArchiveTest {
     }
   }
 
-  private static void awaitUse(ClassArchive archive) {
-    Awaitility.await("an archive").until(() -> !archive.use().isEmpty());
+  private static void assertUsed(ClassArchive archive) {
+    assertThat(archive.use()).isNotEmpty();
   }
 
   @Test
@@ -47,7 +47,7 @@ class ClassArchiveTest {
     assertThat(archive.use()).isEmpty();
     archive.makeOnce(this::run);
     archive.makeOnce(this::run);
-    awaitUse(archive);
+    assertUsed(archive);
     archive.makeOnce(this::run);
     assertThat(runs).hasValue(1);
     assertThat(archive.use()).singleElement().asString().startsWith("-XX:SharedArchiveFile=");
@@ -57,7 +57,7 @@ class ClassArchiveTest {
   void isThereAfterARestart() {
     ClassArchive archive = new ClassArchive(store, List.of(jar));
     archive.makeOnce(this::run);
-    awaitUse(archive);
+    assertUsed(archive);
     ClassArchive next = new ClassArchive(store, List.of(jar));
     next.makeOnce(this::run);
     assertThat(next.use()).isEqualTo(archive.use());
@@ -68,12 +68,12 @@ class ClassArchiveTest {
   void thatOfAnotherClassPathIsReplaced() throws IOException {
     ClassArchive archive = new ClassArchive(store, List.of(jar));
     archive.makeOnce(this::run);
-    awaitUse(archive);
+    assertUsed(archive);
     Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
     ClassArchive next = new ClassArchive(store, List.of(jar));
     assertThat(next.use()).isEmpty();
     next.makeOnce(this::run);
-    awaitUse(next);
+    assertUsed(next);
     assertThat(archive.use()).isEmpty();
     assertThat(store.toFile().list()).hasSize(1);
   }
