@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,29 +50,24 @@ final class Activation {
     if (inputs.isEmpty()) {
       return;
     }
-    RunControl control = new RunControl();
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    done.orTimeout(timeoutMs, TimeUnit.MILLISECONDS)
-        .whenComplete(
-            (v, late) -> {
-              if (late != null) {
-                control.end(ErrorCode.DEADLINE_EXCEEDED);
-              }
-            });
+    if (!RunControl.limited(timeoutMs, control -> endsInTime(model, inputs.get(), control))) {
+      throw rejected("a first run on ones did not end within " + timeoutMs + " ms");
+    }
+  }
+
+  /** Takes the inputs over. */
+  private static boolean endsInTime(LoadedModel model, List<Tensor> inputs, RunControl control) {
     try {
-      model.infer(inputs.get(), List.of(), control).forEach(Tensor::release);
+      model.infer(inputs, List.of(), control).forEach(Tensor::release);
     } catch (McpException e) {
       LOG.debug("A run on ones failed", e);
       if (model.state() != ModelState.READY) {
         throw rejected("the process of the model ended in a first run on ones");
       }
     } finally {
-      done.complete(null);
-      inputs.get().forEach(Tensor::release);
+      inputs.forEach(Tensor::release);
     }
-    if (control.isEnded()) {
-      throw rejected("a first run on ones did not end within " + timeoutMs + " ms");
-    }
+    return !control.isEnded();
   }
 
   private static McpException rejected(String why) {

@@ -43,7 +43,7 @@ public final class Background {
   /**
    * Who starts the commands. Java has a thread wait for each process, which inherits the priority
    * of who starts it, and is used for other processes afterwards: so that is no thread that was put
-   * back. It is made before the first one is.
+   * back. It is made before the first one is, and so is the thread of the JDK for timeouts.
    */
   private static final ThreadPoolExecutor ASKER =
       new ThreadPoolExecutor(
@@ -51,6 +51,7 @@ public final class Background {
 
   static {
     ASKER.prestartCoreThread();
+    CompletableFuture.delayedExecutor(0, TimeUnit.NANOSECONDS).execute(() -> {});
   }
 
   /** Of threads that were put back. */

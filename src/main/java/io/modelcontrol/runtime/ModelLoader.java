@@ -27,12 +27,7 @@ final class ModelLoader {
 
   /** What is to be loaded, and by what. */
   private record Found(
-      ModelManifest.Entry entry,
-      ModelRuntime runtime,
-      boolean isolated,
-      boolean startsThreads,
-      Path content,
-      long bytes) {
+      ModelManifest.Entry entry, ModelRuntime runtime, boolean isolated, Path content, long bytes) {
     ModelMemory.Candidate candidate() {
       return new ModelMemory.Candidate(entry.digest(), bytes, isolated);
     }
@@ -130,10 +125,8 @@ final class ModelLoader {
       signaturesOrNull.require(entry.digest(), null);
     }
     ModelRuntime runtime = runtimes.forContent(entry.runtime(), content);
-    boolean isolated = isIsolated(entry);
-    boolean starts = isolated || runtime.startsThreads(entry.parameters(), runtimeSettings(entry));
     try {
-      return new Found(entry, runtime, isolated, starts, content, Files.size(content));
+      return new Found(entry, runtime, isIsolated(entry), content, Files.size(content));
     } catch (IOException e) {
       throw McpException.streamError(
           ErrorCode.RUNTIME_FAILURE, "the model's content cannot be read", e);
@@ -193,12 +186,21 @@ final class ModelLoader {
         !started.add(found.runtime().name()) && gate.isAlone() && !found.isolated();
     long begun = gate.begun();
     Callable<Growth> load = () -> grownBytes(shared);
-    return (found.startsThreads() ? gate.startingWork(load) : gate.runtimeWork(load))
+    return runtimeWork(shared.startsThreads(), load)
         .compose(
             grown ->
                 measurable && gate.begun() == begun && grown.known()
                     ? gate.work(() -> measured(found, reservation, grown.bytes()))
                     : Future.succeededFuture());
+  }
+
+  private <T> Future<T> runtimeWork(boolean startsThreads, Callable<T> work) {
+    return startsThreads ? gate.startingWork(work) : gate.runtimeWork(work);
+  }
+
+  /** Does something with a version that was loaded, when its turn comes, as if it were a load. */
+  <T> Future<T> workOn(ServedModel model, Callable<T> work) {
+    return gate.pass(() -> runtimeWork(model.startsThreads(), work));
   }
 
   private record Growth(boolean known, long bytes) {}

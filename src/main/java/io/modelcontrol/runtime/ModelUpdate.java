@@ -47,6 +47,7 @@ final class ModelUpdate {
   }
 
   private final ContextInternal context;
+  private final ModelLoader loader;
   private final ServedModel candidate;
   private final ModelRouter router;
   private final UpdatePolicy policy;
@@ -60,17 +61,20 @@ final class ModelUpdate {
   /**
    * An update.
    *
-   * @param candidate loaded, and known to nobody
+   * @param loader has loaded it
+   * @param candidate known to nobody
    * @param router of the model, which has an active version
    */
   ModelUpdate(
       Vertx vertx,
+      ModelLoader loader,
       ServedModel candidate,
       ModelRouter router,
       UpdatePolicy policy,
       Steps steps,
       LongSupplier nanoClock) {
     this.context = (ContextInternal) vertx.getOrCreateContext();
+    this.loader = loader;
     this.candidate = candidate;
     this.router = router;
     this.policy = policy;
@@ -82,7 +86,7 @@ final class ModelUpdate {
   /** Warms up; then tries, or activates. */
   void start() {
     candidate.become(ModelState.WARMING);
-    new WarmUp(context, candidate, router)
+    new WarmUp(context, loader, candidate, router)
         .run()
         .compose(v -> policy.kind() == UpdatePolicy.Kind.ALL ? activate() : tryOut())
         .onFailure(failure -> rollBack(McpException.of(failure).getMessage()));

@@ -107,7 +107,8 @@ final class ModelUpdates implements ModelUpdate.Steps {
     if (router == null) {
       return activate(candidate).onComplete(done -> busy.remove(name)).map(ModelUpdates::activated);
     }
-    ModelUpdate update = new ModelUpdate(vertx, candidate, router, policy, this, System::nanoTime);
+    ModelUpdate update =
+        new ModelUpdate(vertx, loader, candidate, router, policy, this, System::nanoTime);
     String id = UUID.randomUUID().toString();
     byName.put(name, update);
     byId.put(id, update);

@@ -2,7 +2,10 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /**
  * Ends one run early: the caller's cancel and the deadline on one side, the runtime's way to stop
@@ -11,6 +14,28 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class RunControl {
   private final AtomicReference<ErrorCode> reason = new AtomicReference<>();
   private Runnable terminator;
+
+  /**
+   * Does a run that is ended with DEADLINE_EXCEEDED after a while. Blocks until it has ended.
+   *
+   * @param run what it returns is returned
+   */
+  static <T> T limited(long timeoutMs, Function<RunControl, T> run) {
+    RunControl control = new RunControl();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    done.orTimeout(timeoutMs, TimeUnit.MILLISECONDS)
+        .whenComplete(
+            (v, late) -> {
+              if (late != null) {
+                control.end(ErrorCode.DEADLINE_EXCEEDED);
+              }
+            });
+    try {
+      return run.apply(control);
+    } finally {
+      done.complete(null);
+    }
+  }
 
   /**
    * Asks the run to end. Has no effect after a first call.

@@ -61,6 +61,11 @@ final class SharedModel {
     return runtime.isRemote();
   }
 
+  /** Whether loads or runs may start threads, which inherit the priority of who starts them. */
+  boolean startsThreads() {
+    return isRemote() || runtime.startsThreads(parameters, settings);
+  }
+
   /** READY, or what has become of the process of the model. */
   ModelState state() {
     return model.state();

@@ -11,18 +11,24 @@ import java.util.Queue;
 
 /**
  * Replays some of the latest requests to a new version, one after the other, so that the first
- * callers find it warm. A request on which it fails is given to the active version, too: only what
- * that answers is held against the new one. On the host's context.
+ * callers find it warm; where loads are done, so that nobody waits for it. A request on which it
+ * fails is given to the active version, too: only what that answers is held against the new one.
+ * Made and run on the host's context.
  */
 final class WarmUp {
   private final ContextInternal context;
+  private final ModelLoader loader;
   private final ServedModel candidate;
   private final ModelRouter router;
   private final Queue<Message> requests;
-  private int number;
+  private int compared;
 
-  WarmUp(ContextInternal context, ServedModel candidate, ModelRouter router) {
+  /** A request that the new version has failed on, and how. */
+  private record Failure(Message request, ErrorCode code) {}
+
+  WarmUp(ContextInternal context, ModelLoader loader, ServedModel candidate, ModelRouter router) {
     this.context = context;
+    this.loader = loader;
     this.candidate = candidate;
     this.router = router;
     requests = new ArrayDeque<>(router.recorded().all());
@@ -32,16 +38,38 @@ final class WarmUp {
    * Replays all; failed with the error of the first request that the new version alone fails on.
    */
   Future<Void> run() {
-    Message request = requests.poll();
-    if (request == null) {
+    if (requests.isEmpty()) {
       return Future.succeededFuture();
     }
-    request.retain();
-    return outcome(candidate, request)
-        .compose(code -> isItsOwn(code) ? compared(code, request) : Future.succeededFuture())
-        .onComplete(done -> request.release())
-        .onFailure(failure -> requests.forEach(Message::release))
-        .compose(v -> run());
+    return loader
+        .workOn(candidate, this::firstFailure)
+        .compose(
+            failure ->
+                failure == null ? Future.succeededFuture() : compared(failure).compose(v -> run()))
+        .onFailure(failed -> releaseAll());
+  }
+
+  /** The next one, or null. Blocks. */
+  private Failure firstFailure() {
+    for (Message request = requests.poll(); request != null; request = requests.poll()) {
+      ErrorCode code = replayed(request);
+      if (isItsOwn(code)) {
+        return new Failure(request, code);
+      }
+      request.release();
+    }
+    return null;
+  }
+
+  private ErrorCode replayed(Message request) {
+    return RunControl.limited(
+        RecordedRequests.WARM_UP_MS, control -> code(candidate.runApart(request, control)));
+  }
+
+  private static ErrorCode code(Message answer) {
+    ErrorCode code = answer.status();
+    answer.release();
+    return code;
   }
 
   /** A version may ask for other inputs than the one before, but not fail on its own. */
@@ -52,9 +80,8 @@ final class WarmUp {
         || code == ErrorCode.MODEL_NOT_READY;
   }
 
-  private Future<Void> compared(ErrorCode code, Message request) {
-    request.retain();
-    return outcome(router.active(), request)
+  private Future<Void> compared(Failure failure) {
+    return askActive(failure.request())
         .compose(
             other ->
                 other.isError()
@@ -62,24 +89,23 @@ final class WarmUp {
                     : Future.failedFuture(
                         McpException.streamError(
                             ErrorCode.RUNTIME_FAILURE,
-                            "a request that was replayed to it failed with " + code)));
+                            "a request that was replayed to it failed with " + failure.code())));
   }
 
-  /** Runs a request and takes it over. */
-  private Future<ErrorCode> outcome(ServedModel version, Message request) {
+  /** Takes the request over. */
+  private Future<ErrorCode> askActive(Message request) {
     Promise<Message> answered = context.promise();
-    String callId = "warm-up-" + candidate.id() + "-" + number++;
-    if (!version.take(callId, request, null, answered::complete)) {
+    String callId = "warm-up-" + candidate.id() + "-" + compared++;
+    if (!router.active().take(callId, request, null, answered::complete)) {
       request.release();
       return Future.succeededFuture(ErrorCode.MODEL_NOT_READY);
     }
-    return answered
-        .future()
-        .map(
-            answer -> {
-              ErrorCode code = answer.status();
-              answer.release();
-              return code;
-            });
+    return answered.future().map(WarmUp::code);
+  }
+
+  private void releaseAll() {
+    for (Message request = requests.poll(); request != null; request = requests.poll()) {
+      request.release();
+    }
   }
 }
