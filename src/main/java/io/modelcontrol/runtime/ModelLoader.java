@@ -186,7 +186,7 @@ final class ModelLoader {
         !started.add(found.runtime().name()) && gate.isAlone() && !found.isolated();
     long begun = gate.begun();
     Callable<Growth> load = () -> grownBytes(shared);
-    return runtimeWork(shared.startsThreads(), load)
+    return runtimeWork(shared, load)
         .compose(
             grown ->
                 measurable && gate.begun() == begun && grown.known()
@@ -194,13 +194,13 @@ final class ModelLoader {
                     : Future.succeededFuture());
   }
 
-  private <T> Future<T> runtimeWork(boolean startsThreads, Callable<T> work) {
-    return startsThreads ? gate.startingWork(work) : gate.runtimeWork(work);
+  private <T> Future<T> runtimeWork(SharedModel model, Callable<T> work) {
+    return model.startsThreads() ? gate.startingWork(work) : gate.runtimeWork(work);
   }
 
   /** Does something with a version that was loaded, when its turn comes, as if it were a load. */
-  <T> Future<T> workOn(ServedModel model, Callable<T> work) {
-    return gate.pass(() -> runtimeWork(model.startsThreads(), work));
+  <T> Future<T> workOn(SharedModel model, Callable<T> work) {
+    return gate.pass(() -> runtimeWork(model, work));
   }
 
   private record Growth(boolean known, long bytes) {}

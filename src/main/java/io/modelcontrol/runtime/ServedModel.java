@@ -101,6 +101,11 @@ final class ServedModel implements LocalModels.Taker {
     return entry;
   }
 
+  /** What its workers run. */
+  SharedModel shared() {
+    return shared;
+  }
+
   ModelId id() {
     return entry.id();
   }
@@ -284,27 +289,6 @@ final class ServedModel implements LocalModels.Taker {
     request.release();
     reply.accept(Message.error(why));
     return true;
-  }
-
-  /**
-   * Answers a request on the calling thread, past the queue, while nobody else knows this version.
-   * The request stays the caller's. Blocks.
-   */
-  Message runApart(Message request, RunControl control) {
-    if (state != ModelState.WARMING) {
-      return Message.error(unloaded());
-    }
-    LoadedModel model = shared.acquire();
-    try (ModelExecution execution = new ModelExecution(shared, model, telemetry)) {
-      return execution.infer(request, control, null);
-    } finally {
-      shared.release();
-    }
-  }
-
-  /** Whether its runs may start threads. */
-  boolean startsThreads() {
-    return shared.startsThreads();
   }
 
   private static void refuse(io.vertx.core.eventbus.Message<Message> call, McpException why) {

@@ -7,6 +7,8 @@ import io.modelcontrol.ModelState;
 import io.modelcontrol.PreprocessStep;
 import io.modelcontrol.runtime.preprocess.PreprocessChain;
 import io.modelcontrol.runtime.preprocess.PreprocessSteps;
+import io.modelcontrol.telemetry.Telemetry;
+import io.modelcontrol.wire.Message;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,6 +114,16 @@ final class SharedModel {
   synchronized void release() {
     if (--users == 0) {
       model.close();
+    }
+  }
+
+  /** Answers a request on the calling thread; the request stays the caller's. Blocks. */
+  Message infer(Message request, RunControl control, Telemetry telemetry) {
+    LoadedModel used = acquire();
+    try (ModelExecution execution = new ModelExecution(this, used, telemetry)) {
+      return execution.infer(request, control, null);
+    } finally {
+      release();
     }
   }
 

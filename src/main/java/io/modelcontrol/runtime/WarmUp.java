@@ -2,6 +2,8 @@ package io.modelcontrol.runtime;
 
 import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
+import io.modelcontrol.ModelState;
+import io.modelcontrol.telemetry.Telemetry;
 import io.modelcontrol.wire.Message;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -20,6 +22,7 @@ final class WarmUp {
   private final ModelLoader loader;
   private final ServedModel candidate;
   private final ModelRouter router;
+  private final Telemetry telemetry;
   private final Queue<Message> requests;
   private int compared;
 
@@ -31,6 +34,7 @@ final class WarmUp {
     this.loader = loader;
     this.candidate = candidate;
     this.router = router;
+    telemetry = Telemetry.of(context.owner());
     requests = new ArrayDeque<>(router.recorded().all());
   }
 
@@ -42,7 +46,7 @@ final class WarmUp {
       return Future.succeededFuture();
     }
     return loader
-        .workOn(candidate, this::firstFailure)
+        .workOn(candidate.shared(), this::firstFailure)
         .compose(
             failure ->
                 failure == null ? Future.succeededFuture() : compared(failure).compose(v -> run()))
@@ -62,8 +66,11 @@ final class WarmUp {
   }
 
   private ErrorCode replayed(Message request) {
-    return RunControl.limited(
-        RecordedRequests.WARM_UP_MS, control -> code(candidate.runApart(request, control)));
+    return candidate.state() == ModelState.WARMING
+        ? RunControl.limited(
+            RecordedRequests.WARM_UP_MS,
+            control -> code(candidate.shared().infer(request, control, telemetry)))
+        : ErrorCode.MODEL_NOT_READY;
   }
 
   private static ErrorCode code(Message answer) {
