@@ -18,15 +18,15 @@ import org.slf4j.LoggerFactory;
  * while they start. Where a thread of such work was chosen for a processor, one that serves and is
  * queued there waits until the next tick of the kernel, for milliseconds, whatever the priorities
  * are, and even if another processor has nothing to do. So that happens on one processor only; and
- * while there is such work, a thread wakes up there so often that the kernel chooses anew several
- * times in each millisecond. Linux only, by {@code taskset}; elsewhere, and where the node has one
+ * while there is such work, a thread wakes up there so often that the kernel chooses anew twice in
+ * each millisecond. Linux only, by {@code taskset}; elsewhere, and where the node has one
  * processor, there is none. Thread-safe.
  */
 public final class QuietProcessor {
   private static final Logger LOG = LoggerFactory.getLogger(QuietProcessor.class);
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String ALLOWED = "Cpus_allowed_list:";
-  private static final long TICK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+  private static final long TICK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
   /** Of a node that has no such processor. */
   static final QuietProcessor NONE = new QuietProcessor("");
