@@ -32,6 +32,14 @@ import java.util.concurrent.locks.LockSupport;
 public final class KillerModelsProof implements Proof {
   private static final int DEFAULT_KILLERS = 1_000;
   private static final int KILLERS_PER_ROUND = 20;
+
+  /**
+   * Before anything is counted, and as they come afterwards: JVMs compile the code of loads and of
+   * ends, and of the requests between them, when they have run often enough, which takes time that
+   * killers do not take. A multiple of a round.
+   */
+  private static final int WARM_UP_KILLERS = 100;
+
   private static final double MAX_RATIO = 1.5;
   private static final double MAX_REPLACED_MS = 2_000;
   private static final int FEW_SAMPLES = 100;
@@ -131,15 +139,12 @@ public final class KillerModelsProof implements Proof {
               new Bystander("within the node", node.client(vertx), "within"),
               new Bystander("in a process of its own", node.client(vertx), "apart"));
       quiet(bystanders, false);
-      int done = 0;
-      while (done < killers) {
-        quiet(bystanders, true);
-        int end = Math.min(killers, done + KILLERS_PER_ROUND);
-        bystanders.forEach(bystander -> bystander.measure(bystander.disturbed));
-        for (; done < end; done++) {
-          kill(client, done);
-        }
-        pause(bystanders);
+      int uncounted = killers < WARM_UP_KILLERS ? 0 : WARM_UP_KILLERS;
+      for (int done = 0; done < uncounted + killers; done += KILLERS_PER_ROUND) {
+        boolean counted = done >= uncounted;
+        int end = Math.min(counted ? uncounted + killers : uncounted, done + KILLERS_PER_ROUND);
+        quiet(bystanders, counted);
+        disturb(client, bystanders, done, end, counted);
       }
       await(client.unload("apart"));
       Waiting.until(() -> node.children() == 0, "the last process to end");
@@ -147,6 +152,18 @@ public final class KillerModelsProof implements Proof {
     } finally {
       await(vertx.close());
     }
+  }
+
+  private void disturb(
+      McpClient client, List<Bystander> bystanders, int first, int end, boolean counted)
+      throws TimeoutException, InterruptedException {
+    bystanders.forEach(
+        bystander -> bystander.measure(counted ? bystander.disturbed : new ArrayList<>()));
+    List<Double> times = counted ? replacedMs : new ArrayList<>();
+    for (int number = first; number < end; number++) {
+      kill(client, number, times);
+    }
+    pause(bystanders);
   }
 
   /** A model that is trusted, from a node that trusted everybody. */
@@ -159,7 +176,8 @@ public final class KillerModelsProof implements Proof {
     }
   }
 
-  private void kill(McpClient client, int number) throws TimeoutException {
+  private static void kill(McpClient client, int number, List<Double> replacedMs)
+      throws TimeoutException {
     Killer killer = Killer.values()[number % Killer.values().length];
     String name = "killer-" + number;
     await(client.load(ModelUpload.of(name, "1", killer.content(number))));
