@@ -28,6 +28,10 @@ final class NodeProcess implements AutoCloseable {
   static final List<String> FIXED_HEAP =
       List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
 
+  /** As modelctl does. */
+  private static final List<String> TRIMMED =
+      List.of("-XX:+IgnoreUnrecognizedVMOptions", "-XX:TrimNativeHeapInterval=10000");
+
   private static final String SMALL_HEAP = "-Xmx512m";
   private static final String MAIN = "io.modelcontrol.cli.Main";
   private static final Pattern PORT = Pattern.compile("mcp://[^ ]*:(\\d+)");
@@ -84,6 +88,7 @@ final class NodeProcess implements AutoCloseable {
       throws Exception {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(TRIMMED);
     command.addAll(jvmArguments);
     command.addAll(program);
     command.add("serve");
