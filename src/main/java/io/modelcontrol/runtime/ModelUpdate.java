@@ -36,6 +36,9 @@ final class ModelUpdate {
 
   /** What an update needs of its host. */
   interface Steps {
+    /** Has the version answer latest requests; failed if it alone fails on one of them. */
+    Future<Void> warmUp(ServedModel candidate, ModelRouter router);
+
     /** Makes the version active, keeps that over restarts, and lets the one before go. */
     Future<ModelDescriptor> activate(ServedModel candidate);
 
@@ -47,7 +50,6 @@ final class ModelUpdate {
   }
 
   private final ContextInternal context;
-  private final ModelLoader loader;
   private final ServedModel candidate;
   private final ModelRouter router;
   private final UpdatePolicy policy;
@@ -61,20 +63,17 @@ final class ModelUpdate {
   /**
    * An update.
    *
-   * @param loader has loaded it
-   * @param candidate known to nobody
+   * @param candidate loaded, and known to nobody
    * @param router of the model, which has an active version
    */
   ModelUpdate(
       Vertx vertx,
-      ModelLoader loader,
       ServedModel candidate,
       ModelRouter router,
       UpdatePolicy policy,
       Steps steps,
       LongSupplier nanoClock) {
     this.context = (ContextInternal) vertx.getOrCreateContext();
-    this.loader = loader;
     this.candidate = candidate;
     this.router = router;
     this.policy = policy;
@@ -86,8 +85,8 @@ final class ModelUpdate {
   /** Warms up; then tries, or activates. */
   void start() {
     candidate.become(ModelState.WARMING);
-    new WarmUp(context, loader, candidate, router)
-        .run()
+    steps
+        .warmUp(candidate, router)
         .compose(v -> policy.kind() == UpdatePolicy.Kind.ALL ? activate() : tryOut())
         .onFailure(failure -> rollBack(McpException.of(failure).getMessage()));
   }

@@ -14,6 +14,7 @@ import io.modelcontrol.wire.UploadParameters;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -107,8 +108,7 @@ final class ModelUpdates implements ModelUpdate.Steps {
     if (router == null) {
       return activate(candidate).onComplete(done -> busy.remove(name)).map(ModelUpdates::activated);
     }
-    ModelUpdate update =
-        new ModelUpdate(vertx, loader, candidate, router, policy, this, System::nanoTime);
+    ModelUpdate update = new ModelUpdate(vertx, candidate, router, policy, this, System::nanoTime);
     String id = UUID.randomUUID().toString();
     byName.put(name, update);
     byId.put(id, update);
@@ -252,6 +252,11 @@ final class ModelUpdates implements ModelUpdate.Steps {
   private Future<Message> ended(String name, Message begun) {
     ModelUpdate update = byName.get(name);
     return update == null ? Future.succeededFuture(begun) : update.outcome();
+  }
+
+  @Override
+  public Future<Void> warmUp(ServedModel candidate, ModelRouter router) {
+    return new WarmUp((ContextInternal) context, loader, candidate, router).run();
   }
 
   @Override

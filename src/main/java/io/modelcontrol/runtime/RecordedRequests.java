@@ -19,7 +19,7 @@ final class RecordedRequests {
   private static final int RECORDED_OF = 256;
 
   /** A warm-up run has this long. */
-  static final long WARM_UP_MS = 30_000;
+  private static final long WARM_UP_MS = 30_000;
 
   private final Deque<Message> requests = new ArrayDeque<>();
 

@@ -68,7 +68,7 @@ final class WarmUp {
   private ErrorCode replayed(Message request) {
     return candidate.state() == ModelState.WARMING
         ? RunControl.limited(
-            RecordedRequests.WARM_UP_MS,
+            request.timeoutMs(),
             control -> code(candidate.shared().infer(request, control, telemetry)))
         : ErrorCode.MODEL_NOT_READY;
   }

@@ -36,7 +36,7 @@ public final class KillerModelsProof implements Proof {
   /**
    * Before anything is counted, and as they come afterwards: JVMs compile the code of loads and of
    * ends, and of the requests between them, when they have run often enough, which takes time that
-   * killers do not take. A multiple of a round.
+   * killers do not take.
    */
   private static final int WARM_UP_KILLERS = 100;
 
@@ -140,17 +140,22 @@ public final class KillerModelsProof implements Proof {
               new Bystander("in a process of its own", node.client(vertx), "apart"));
       quiet(bystanders, false);
       int uncounted = killers < WARM_UP_KILLERS ? 0 : WARM_UP_KILLERS;
-      for (int done = 0; done < uncounted + killers; done += KILLERS_PER_ROUND) {
-        boolean counted = done >= uncounted;
-        int end = Math.min(counted ? uncounted + killers : uncounted, done + KILLERS_PER_ROUND);
-        quiet(bystanders, counted);
-        disturb(client, bystanders, done, end, counted);
-      }
+      rounds(client, bystanders, 0, uncounted, false);
+      rounds(client, bystanders, uncounted, uncounted + killers, true);
       await(client.unload("apart"));
       Waiting.until(() -> node.children() == 0, "the last process to end");
       return judged(killers, bystanders);
     } finally {
       await(vertx.close());
+    }
+  }
+
+  private void rounds(
+      McpClient client, List<Bystander> bystanders, int first, int end, boolean counted)
+      throws TimeoutException, InterruptedException {
+    for (int done = first; done < end; done += KILLERS_PER_ROUND) {
+      quiet(bystanders, counted);
+      disturb(client, bystanders, done, Math.min(end, done + KILLERS_PER_ROUND), counted);
     }
   }
 
