@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,9 +79,14 @@ class ModelctlTest {
     assertThat(out()).contains("active changing/2, runtime onnx");
     assertThat(run("rollback", "changing")).as(err()).isZero();
     assertThat(out()).contains("active changing/1");
-    out.reset();
-    assertThat(run("watch", "changing", "--count", "1")).as(err()).isZero();
-    assertThat(out()).contains("MODEL", "changing  1        READY  100 %");
+    // The version before goes in its own time, and is in the list until then.
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              out.reset();
+              assertThat(run("watch", "changing", "--count", "1")).as(err()).isZero();
+              assertThat(out()).contains("MODEL", "changing  1        READY  100 %");
+            });
     assertThat(run("promote", "changing")).isEqualTo(Exit.of(ErrorCode.UPDATE_CONFLICT));
     assertThat(err()).contains("no version of model 'changing' is being tried");
     assertThat(
