@@ -16,7 +16,7 @@ final class BatchPace {
   private static final int TRIAL = 8;
 
   /** The same once it has been found: what is tried costs more than what is known. */
-  private static final int SETTLED_TRIAL = 32;
+  private static final int SETTLED_TRIAL = 64;
 
   /** The best has been found when it was the best in so many turns. */
   private static final int SETTLED_TURNS = 256;

@@ -12,6 +12,7 @@ import io.modelcontrol.runtime.MessageBus;
 import io.modelcontrol.runtime.ModelHostOptions;
 import io.modelcontrol.runtime.ModelIsolation;
 import io.modelcontrol.server.McpServerOptions;
+import io.modelcontrol.serving.ServingOptions;
 import io.modelcontrol.testing.OnnxCase;
 import io.modelcontrol.testing.OnnxModels;
 import io.modelcontrol.testing.TestNode;
@@ -20,22 +21,27 @@ import io.modelcontrol.wire.MessageType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
  * Batching costs no throughput and no latency. Throughput: a network of convolutions, 64 requests
- * in flight, against bare ONNX Runtime at each fixed batch size, in one process, with as many
- * threads, in rounds that alternate. It is judged where requests are batched, at the address of the
- * model on the event bus; the path from a client over a socket is measured beside it, as it has two
- * ends of a connection to carry 618 KB of input for each request. Latency: one request at a time,
- * to a model that takes microseconds, with batching on and off.
+ * in flight, against bare ONNX Runtime, in one process, with as many threads: all fixed batch sizes
+ * first, then its two fastest in turns that alternate with ours, and the faster of them counts. It
+ * is judged where requests are batched, at the address of the model on the event bus; the path from
+ * a client over a socket is measured beside it, as it has two ends of a connection to carry 618 KB
+ * of input for each request. Latency: one request at a time, to a model that takes microseconds,
+ * with batching on and off.
  */
 public final class BatchingProof implements Proof {
   private static final int DEFAULT_ROUNDS = 15;
@@ -48,6 +54,14 @@ public final class BatchingProof implements Proof {
   private static final int WORKERS = 2;
   private static final String BATCH = "8";
   private static final int SLICE_MS = 1_500;
+
+  /** Until what the JVM compiles is compiled. */
+  private static final int WARM_UP_SLICES = 8;
+
+  /** Over all fixed sizes; after them the two fastest are compared with. */
+  private static final int PASSES = 3;
+
+  private static final int TURNS_IN_A_ROUND = 2;
   private static final int SINGLES = 200;
   private static final long[] IMAGE = {3, 227, 227};
 
@@ -86,7 +100,8 @@ public final class BatchingProof implements Proof {
             .setWorkersPerModel(WORKERS)
             .setWorkerPoolSize(WORKERS);
     try (BareBatches bare = new BareBatches(model, WORKERS);
-        TestNode node = new TestNode(host, new McpServerOptions())) {
+        TestNode node =
+            new TestNode(asServed(), host, new McpServerOptions(), new ServingOptions())) {
       McpClient client = node.client();
       await(client.load(batched("net", model)));
       Claim throughput = throughput(rounds, bare, node, client);
@@ -98,6 +113,11 @@ public final class BatchingProof implements Proof {
       }
       return figures;
     }
+  }
+
+  /** On the transport of a node that modelctl starts: one that wakes its threads faster. */
+  private static Vertx asServed() {
+    return Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
   }
 
   private record Claim(boolean holds, String figures) {}
@@ -116,52 +136,79 @@ public final class BatchingProof implements Proof {
     Supplier<Future<?>> overTheSocket =
         () -> client.infer(InferenceRequest.of("net", image(pixels)));
     FullHouse house = new FullHouse(node.vertx(), IN_FLIGHT);
-    house.rate(overTheSocket, sliceNanos);
-    house.rate(overTheBus, sliceNanos);
-    List<Double> atBus = new ArrayList<>();
-    List<Double> atSocket = new ArrayList<>();
-    List<Double> busCpu = new ArrayList<>();
-    Map<Integer, List<Double>> bareRates = new LinkedHashMap<>();
-    Map<Integer, List<Double>> bareCpu = new LinkedHashMap<>();
-    for (int round = 0; round < rounds; round++) {
+    house.rate(overTheSocket, WARM_UP_SLICES * sliceNanos);
+    house.rate(overTheBus, WARM_UP_SLICES * sliceNanos);
+    Map<Integer, Rates> all = new LinkedHashMap<>();
+    for (int pass = 0; pass < PASSES; pass++) {
       for (int size : sizes) {
-        long before = CPU.getProcessCpuTime();
-        long rows = bare.rows();
-        add(bareRates, size, bare.rate(size, IMAGE, sliceNanos));
-        add(bareCpu, size, cpuMillis(before, bare.rows() - rows));
-        before = CPU.getProcessCpuTime();
-        rows = house.answers();
-        atBus.add(house.rate(overTheBus, sliceNanos));
-        busCpu.add(cpuMillis(before, house.answers() - rows));
-        atSocket.add(house.rate(overTheSocket, sliceNanos));
+        of(all, size).measure(bare::rows, () -> bare.rate(size, IMAGE, sliceNanos));
+      }
+    }
+    List<Integer> fastest = fastestFirst(all).stream().limit(2).toList();
+    Map<Integer, Rates> rivals = new LinkedHashMap<>();
+    Rates atBus = new Rates();
+    Rates atSocket = new Rates();
+    for (int turn = 0; turn < rounds * TURNS_IN_A_ROUND; turn++) {
+      for (int size : fastest) {
+        of(rivals, size).measure(bare::rows, () -> bare.rate(size, IMAGE, sliceNanos));
+        atBus.measure(house::answers, () -> house.rate(overTheBus, sliceNanos));
+      }
+      if (turn % TURNS_IN_A_ROUND == 0) {
+        atSocket.measure(house::answers, () -> house.rate(overTheSocket, sliceNanos));
       }
     }
     pixels.release();
-    int best = sizes[0];
-    for (int size : sizes) {
-      best = median(bareRates.get(size)) > median(bareRates.get(best)) ? size : best;
-    }
-    double most = median(bareRates.get(best));
-    double ratio = median(atBus) / most;
+    int best = fastestFirst(rivals).get(0);
+    Rates rival = rivals.get(best);
+    double ratio = atBus.rate() / rival.rate();
     String figures =
         "%.3fx of bare ONNX Runtime at its best fixed batch size %d (%.1f per second), 64 in flight, %d alternating rounds; over the socket %.3fx; processor time for each request %.2f ms, bare %.2f ms"
             .formatted(
                 ratio,
                 best,
-                most,
+                rival.rate(),
                 rounds,
-                median(atSocket) / most,
-                median(busCpu),
-                median(bareCpu.get(best)));
+                atSocket.rate() / rival.rate(),
+                atBus.cpuMillis(),
+                rival.cpuMillis());
     return new Claim(ratio >= leastRate, figures);
   }
 
-  private static double cpuMillis(long before, long requests) {
-    return (CPU.getProcessCpuTime() - before) / 1e6 / Math.max(1, requests);
+  private static Rates of(Map<Integer, Rates> bySize, int size) {
+    return bySize.computeIfAbsent(size, s -> new Rates());
   }
 
-  private static void add(Map<Integer, List<Double>> bySize, int size, double value) {
-    bySize.computeIfAbsent(size, s -> new ArrayList<>()).add(value);
+  private static List<Integer> fastestFirst(Map<Integer, Rates> bySize) {
+    return bySize.entrySet().stream()
+        .sorted(Comparator.comparingDouble(entry -> -entry.getValue().rate()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private interface Measure {
+    double perSecond() throws Exception;
+  }
+
+  /** Of one way, slice by slice; judged by the median. */
+  private static final class Rates {
+    private final List<Double> rates = new ArrayList<>();
+    private final List<Double> cpuMillis = new ArrayList<>();
+
+    void measure(LongSupplier requests, Measure slice) throws Exception {
+      long cpu = CPU.getProcessCpuTime();
+      long before = requests.getAsLong();
+      rates.add(slice.perSecond());
+      long served = Math.max(1, requests.getAsLong() - before);
+      cpuMillis.add((CPU.getProcessCpuTime() - cpu) / 1e6 / served);
+    }
+
+    double rate() {
+      return median(rates);
+    }
+
+    double cpuMillis() {
+      return median(cpuMillis);
+    }
   }
 
   private static Future<?> overTheBus(MessageBus bus, ByteBuf pixels) {
