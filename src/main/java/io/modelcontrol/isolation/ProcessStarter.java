@@ -5,6 +5,7 @@ import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.Tensor;
 import io.modelcontrol.runtime.ModelHostOptions;
+import io.modelcontrol.runtime.ModelRuntimes;
 import io.modelcontrol.runtime.RunControl;
 import io.modelcontrol.runtime.RuntimeSettings;
 import io.modelcontrol.runtime.conformance.ConformanceModel;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,12 +34,15 @@ final class ProcessStarter {
   private final ClassArchive archive;
   private final Standby standby;
 
+  /** For each JVM; null until the first one needs them. */
+  private List<String> propertyWords;
+
   ProcessStarter(Vertx vertx, ModelHostOptions options) {
     this.vertx = vertx;
     this.options = options;
     this.archive =
         new ClassArchive(Path.of(options.getStore()).toAbsolutePath(), JvmCommand.classPath());
-    this.standby = new Standby(() -> start(archive.use()), options.isProcessStandby());
+    this.standby = new Standby(this::start, options.isProcessStandby());
   }
 
   /**
@@ -48,7 +53,7 @@ final class ProcessStarter {
    * @throws ProcessEndedException if the process ended, or had to be, before the model was loaded
    */
   RuntimeProcess start(Work work) {
-    return start(archive.use()).load(work);
+    return start().load(work);
   }
 
   /**
@@ -57,7 +62,7 @@ final class ProcessStarter {
    */
   RuntimeProcess replace(Work work) {
     try {
-      return standby.take().orElseGet(() -> start(archive.use())).load(work);
+      return standby.take().orElseGet(this::start).load(work);
     } finally {
       standby.prepare();
     }
@@ -87,8 +92,25 @@ final class ProcessStarter {
     thread.start();
   }
 
+  private RuntimeProcess start() {
+    return start(archive.use());
+  }
+
   private RuntimeProcess start(List<String> words) {
-    return RuntimeProcess.start(vertx, options, words);
+    List<String> all = new ArrayList<>(words);
+    all.addAll(propertyWords());
+    return RuntimeProcess.start(vertx, options, all);
+  }
+
+  private synchronized List<String> propertyWords() {
+    if (propertyWords == null) {
+      propertyWords =
+          new ModelRuntimes()
+              .processProperties().entrySet().stream()
+                  .map(property -> "-D" + property.getKey() + "=" + property.getValue())
+                  .toList();
+    }
+    return propertyWords;
   }
 
   /** All that a process does: it starts, loads, runs, and ends by itself. */

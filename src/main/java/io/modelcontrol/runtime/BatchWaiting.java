@@ -3,7 +3,11 @@ package io.modelcontrol.runtime;
 import java.util.List;
 import java.util.function.LongSupplier;
 
-/** Jobs wait in a {@link Batcher}, and those that can be joined have one turn for each batch. */
+/**
+ * Jobs wait in a {@link Batcher}, and those that can be joined have one turn for each batch. One
+ * that comes while nobody waits is not compared with others before there are any: at low load it is
+ * taken at once, and costs no more than where nothing is batched.
+ */
 final class BatchWaiting implements Waiting {
   /** Bytes of inputs in one batch: a worker keeps a buffer of that size at most. */
   static final long MAX_BATCH_BYTES = 64L << 20;
@@ -11,20 +15,52 @@ final class BatchWaiting implements Waiting {
   private final Batcher<Job> batcher;
   private final LongSupplier nanoClock;
 
+  /** Who came while nobody waited; null if it is in the batcher by now, or gone. */
+  private Job alone;
+
+  private long aloneSinceNanos;
+
   BatchWaiting(BatchSettings settings, LongSupplier nanoClock) {
     batcher = new Batcher<>(settings, MAX_BATCH_BYTES);
     this.nanoClock = nanoClock;
   }
 
   @Override
-  public synchronized void add(Job job) {
-    long now = nanoClock.getAsLong();
-    batcher.add(job, job.batchKeyOrNull(), job.share(now));
+  public void add(Job job) {
+    if (!addAlone(job)) {
+      add(job, job.batchKeyOrNull());
+    }
+  }
+
+  private synchronized boolean addAlone(Job job) {
+    if (alone != null || !batcher.isEmpty()) {
+      return false;
+    }
+    alone = job;
+    aloneSinceNanos = nanoClock.getAsLong();
+    return true;
+  }
+
+  private synchronized void add(Job job, Object keyOrNull) {
+    joinAlone();
+    batcher.add(job, keyOrNull, job.share(nanoClock.getAsLong()));
+  }
+
+  /** Whoever came first waits like the others from now on. */
+  private void joinAlone() {
+    if (alone != null) {
+      batcher.add(alone, alone.batchKeyOrNull(), alone.share(aloneSinceNanos));
+      alone = null;
+    }
   }
 
   @Override
   public synchronized void remove(Job job) {
-    batcher.remove(job);
+    if (alone == job) {
+      alone = null;
+    } else {
+      batcher.remove(job);
+    }
   }
 
   @Override
@@ -64,12 +100,22 @@ final class BatchWaiting implements Waiting {
   private record Taken(List<Job> jobs, boolean othersWait) {}
 
   private synchronized Taken takeWaiting(int underWay) {
+    if (alone != null && underWay == 0) {
+      List<Job> taken = List.of(alone);
+      alone = null;
+      return new Taken(taken, false);
+    }
+    joinAlone();
     List<Job> jobs = batcher.take(nanoClock.getAsLong(), underWay);
     return new Taken(jobs, !batcher.isEmpty());
   }
 
   @Override
   public synchronized long holdNanos(int underWay) {
+    if (alone != null && underWay == 0) {
+      return 0;
+    }
+    joinAlone();
     return batcher.holdNanos(nanoClock.getAsLong(), underWay);
   }
 

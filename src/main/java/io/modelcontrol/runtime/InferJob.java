@@ -19,9 +19,14 @@ final class InferJob extends Job {
   private final CallActivity activity;
   private final TurnActivity turn;
   private final AtomicBoolean answered = new AtomicBoolean();
-  private final BatchKey batchKeyOrNull;
+  private final BatchPlan planOrNull;
   private final int rows;
   private Message answer;
+
+  /** Null until somebody asks for it, and where there is none. */
+  private BatchKey batchKey;
+
+  private boolean keyIsKnown;
 
   /**
    * A job.
@@ -45,8 +50,7 @@ final class InferJob extends Job {
     super(callId, false);
     this.request = request;
     this.deadlineNanos = deadlineNanos;
-    this.batchKeyOrNull =
-        plan == null ? null : plan.keyOrNull(request.tensors(), request.requestedOutputs());
+    this.planOrNull = plan;
     this.rows = plan == null ? 1 : plan.rows(request.tensors());
     this.caller = caller;
     this.reply = reply;
@@ -65,9 +69,14 @@ final class InferJob extends Job {
     return request;
   }
 
+  /** Found out when others wait as well; by one thread at a time. */
   @Override
   BatchKey batchKeyOrNull() {
-    return batchKeyOrNull;
+    if (!keyIsKnown && planOrNull != null) {
+      batchKey = planOrNull.keyOrNull(request.tensors(), request.requestedOutputs());
+    }
+    keyIsKnown = true;
+    return batchKey;
   }
 
   @Override

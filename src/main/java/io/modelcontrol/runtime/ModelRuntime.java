@@ -47,6 +47,14 @@ public interface ModelRuntime {
   }
 
   /**
+   * System properties for JVMs that execute this runtime's models, one each: what spares them work
+   * that can be done once for all of them. Called once.
+   */
+  default Map<String, String> processProperties() {
+    return Map.of();
+  }
+
+  /**
    * Checks the content, then prepares it for execution. Content from the network is hostile: what
    * the runtime's own loader does not refuse by itself is refused here, before that loader sees a
    * byte.

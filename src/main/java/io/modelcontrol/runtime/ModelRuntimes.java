@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -57,6 +58,13 @@ public final class ModelRuntimes {
   /** Their names, in order. */
   public Set<String> names() {
     return Collections.unmodifiableSet(byName.keySet());
+  }
+
+  /** What all of them ask for, see {@link ModelRuntime#processProperties}. Blocks. */
+  public Map<String, String> processProperties() {
+    Map<String, String> all = new TreeMap<>();
+    byName.values().forEach(runtime -> all.putAll(runtime.processProperties()));
+    return all;
   }
 
   private static byte[] head(Path content) {

@@ -28,7 +28,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +136,27 @@ class ProcessIsolationTest {
     awaitAnswer();
     await(client.unload("killer"));
     Awaitility.await("the one that waits, too").until(() -> processes().isEmpty());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void processesMapOneCopyOfTheNativeLibraries() throws Exception {
+    load("add", OnnxModels.add(-1));
+    load("sub", OnnxModels.add(1));
+    List<String> copies = new ArrayList<>();
+    for (ProcessHandle process : processes()) {
+      copies.addAll(mapped(process.pid(), "libonnxruntime.so"));
+    }
+    assertThat(copies).hasSize(2);
+    assertThat(new HashSet<>(copies)).hasSize(1);
+  }
+
+  /** The files of a name that are mapped into a process. */
+  private static Set<String> mapped(long pid, String name) throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + pid + "/maps")).stream()
+        .filter(line -> line.endsWith("/" + name))
+        .map(line -> line.substring(line.indexOf('/')))
+        .collect(Collectors.toSet());
   }
 
   @Test

@@ -43,6 +43,9 @@ public final class HotUpdateProof implements Proof {
 
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(4);
 
+  /** Longer than the node keeps what the native heap has free. */
+  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(12);
+
   private final double maxLatencyRatio;
   private final double maxMemoryRatio;
   private int version = 1;
@@ -105,9 +108,13 @@ public final class HotUpdateProof implements Proof {
     }
   }
 
-  /** With one version in memory: those before it are used for up to a second by their streams. */
+  /**
+   * Between updates, under the load, with one version in memory: those before it are used for up to
+   * a second by their streams.
+   */
   private static long residentKib(NodeProcess node, McpClient control) throws Exception {
     Waiting.until(() -> versions(control) == 1, "the versions before to go");
+    LockSupport.parkNanos(REST_NANOS);
     return node.residentBytes() / 1024;
   }
 

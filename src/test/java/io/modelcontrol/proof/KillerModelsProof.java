@@ -10,9 +10,12 @@ import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.ModelUpload;
 import io.modelcontrol.isolation.KillerRuntime;
 import io.modelcontrol.isolation.KillerRuntime.Deed;
+import io.modelcontrol.proof.Bystanders.Fared;
+import io.modelcontrol.proof.Bystanders.Time;
 import io.modelcontrol.testing.OnnxModels;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +46,6 @@ public final class KillerModelsProof implements Proof {
   private static final double MAX_RATIO = 1.5;
   private static final double MAX_REPLACED_MS = 2_000;
   private static final int FEW_SAMPLES = 100;
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(4);
   private static final int DEADLINE_MS = 200;
 
@@ -134,41 +136,37 @@ public final class KillerModelsProof implements Proof {
             config.toString())) {
       McpClient client = node.client(vertx);
       await(client.load(ModelUpload.of("apart", "1", OnnxModels.add(1))));
-      List<Bystander> bystanders =
-          List.of(
-              new Bystander("within the node", node.client(vertx), "within"),
-              new Bystander("in a process of its own", node.client(vertx), "apart"));
-      quiet(bystanders, false);
-      int uncounted = killers < WARM_UP_KILLERS ? 0 : WARM_UP_KILLERS;
-      rounds(client, bystanders, 0, uncounted, false);
-      rounds(client, bystanders, uncounted, uncounted + killers, true);
+      List<Fared> fared = disturbed(killers, client, node.port());
       await(client.unload("apart"));
       Waiting.until(() -> node.children() == 0, "the last process to end");
-      return judged(killers, bystanders);
+      return judged(killers, fared);
     } finally {
       await(vertx.close());
     }
   }
 
-  private void rounds(
-      McpClient client, List<Bystander> bystanders, int first, int end, boolean counted)
-      throws TimeoutException, InterruptedException {
-    for (int done = first; done < end; done += KILLERS_PER_ROUND) {
-      quiet(bystanders, counted);
-      disturb(client, bystanders, done, Math.min(end, done + KILLERS_PER_ROUND), counted);
+  private List<Fared> disturbed(int killers, McpClient client, int port)
+      throws IOException, TimeoutException {
+    try (Bystanders bystanders = Bystanders.of(port, "within", "apart")) {
+      quiet(bystanders, Time.UNCOUNTED);
+      int uncounted = killers < WARM_UP_KILLERS ? 0 : WARM_UP_KILLERS;
+      rounds(client, bystanders, 0, uncounted, false);
+      rounds(client, bystanders, uncounted, uncounted + killers, true);
+      return bystanders.fared();
     }
   }
 
-  private void disturb(
-      McpClient client, List<Bystander> bystanders, int first, int end, boolean counted)
-      throws TimeoutException, InterruptedException {
-    bystanders.forEach(
-        bystander -> bystander.measure(counted ? bystander.disturbed : new ArrayList<>()));
-    List<Double> times = counted ? replacedMs : new ArrayList<>();
-    for (int number = first; number < end; number++) {
-      kill(client, number, times);
+  private void rounds(McpClient client, Bystanders bystanders, int first, int end, boolean counted)
+      throws IOException, TimeoutException {
+    for (int done = first; done < end; done += KILLERS_PER_ROUND) {
+      quiet(bystanders, counted ? Time.QUIET : Time.UNCOUNTED);
+      bystanders.ask(counted ? Time.DISTURBED : Time.UNCOUNTED);
+      List<Double> times = counted ? replacedMs : new ArrayList<>();
+      for (int number = done; number < Math.min(end, done + KILLERS_PER_ROUND); number++) {
+        kill(client, number, times);
+      }
+      bystanders.pause();
     }
-    pause(bystanders);
   }
 
   /** A model that is trusted, from a node that trusted everybody. */
@@ -209,21 +207,13 @@ public final class KillerModelsProof implements Proof {
     return await(answer.map(ErrorCode.OK).otherwise(failure -> McpException.of(failure).code()));
   }
 
-  private static void quiet(List<Bystander> bystanders, boolean counted)
-      throws InterruptedException {
-    bystanders.forEach(
-        bystander -> bystander.measure(counted ? bystander.quiet : new ArrayList<>()));
+  private static void quiet(Bystanders bystanders, Time time) throws IOException {
+    bystanders.ask(time);
     LockSupport.parkNanos(QUIET_NANOS);
-    pause(bystanders);
+    bystanders.pause();
   }
 
-  private static void pause(List<Bystander> bystanders) throws InterruptedException {
-    for (Bystander bystander : bystanders) {
-      bystander.pause();
-    }
-  }
-
-  private String judged(int killers, List<Bystander> bystanders) {
+  private String judged(int killers, List<Fared> bystanders) {
     double[] sorted = replacedMs.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     StringBuilder figures = new StringBuilder();
     figures.append(
@@ -236,7 +226,8 @@ public final class KillerModelsProof implements Proof {
             sorted[sorted.length / 2],
             sorted[sorted.length * 99 / 100],
             sorted[sorted.length - 1]));
-    bystanders.forEach(bystander -> figures.append("; ").append(bystander.figures()));
+    figures.append("; ").append(bystanders.get(0).figures("within the node"));
+    figures.append("; ").append(bystanders.get(1).figures("in a process of its own"));
     // Of a few samples the 99th percentile is the slowest, which is the machine's and not ours.
     double replaced = sorted[sorted.length * (sorted.length < FEW_SAMPLES ? 50 : 99) / 100];
     if (replaced > MAX_REPLACED_MS
@@ -244,73 +235,5 @@ public final class KillerModelsProof implements Proof {
       throw new AssertionError(figures);
     }
     return figures.toString();
-  }
-
-  /** Somebody else's session, which asks every few milliseconds. */
-  private static final class Bystander {
-    final List<Long> quiet = new ArrayList<>();
-    final List<Long> disturbed = new ArrayList<>();
-    private final String where;
-    private final McpClient client;
-    private final String model;
-    private Thread thread;
-    private volatile boolean paused;
-    private volatile Throwable failure;
-
-    Bystander(String where, McpClient client, String model) {
-      this.where = where;
-      this.client = client;
-      this.model = model;
-    }
-
-    void measure(List<Long> nanos) {
-      paused = false;
-      thread = new Thread(() -> ask(nanos), "bystander");
-      thread.start();
-    }
-
-    private void ask(List<Long> nanos) {
-      Tensor a = Tensor.of("a", new float[] {1});
-      Tensor b = Tensor.of("b", new float[] {2});
-      try {
-        while (!paused) {
-          long start = System.nanoTime();
-          await(client.infer(model, a, b));
-          nanos.add(System.nanoTime() - start);
-          LockSupport.parkNanos(PAUSE_NANOS);
-        }
-      } catch (TimeoutException | RuntimeException e) {
-        failure = e;
-      }
-    }
-
-    void pause() throws InterruptedException {
-      paused = true;
-      thread.join();
-      if (failure != null) {
-        throw new AssertionError("a request of a bystander failed", failure);
-      }
-    }
-
-    double ratio() {
-      return p99(disturbed) / p99(quiet);
-    }
-
-    String figures() {
-      return String.format(
-          Locale.ROOT,
-          "p99 of another model %s %.2f ms of %d requests before, %.2f ms of %d during, ratio %.2f",
-          where,
-          p99(quiet),
-          quiet.size(),
-          p99(disturbed),
-          disturbed.size(),
-          ratio());
-    }
-
-    private static double p99(List<Long> nanos) {
-      long[] all = nanos.stream().mapToLong(Long::longValue).toArray();
-      return EchoNode.percentile(all, 99);
-    }
   }
 }

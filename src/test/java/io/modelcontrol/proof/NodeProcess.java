@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -106,10 +107,15 @@ final class NodeProcess implements AutoCloseable {
 
   /** A client that repeats nothing, connected: a request that has to be repeated has failed. */
   McpClient client(Vertx vertx) throws Exception {
+    return client(vertx, port());
+  }
+
+  /** The same from any process. */
+  static McpClient client(Vertx vertx, int port) throws TimeoutException {
     McpClient client =
         McpClient.create(
             vertx,
-            new McpClientOptions().setPort(port()).setRetry(new RetryOptions().setMaxAttempts(1)));
+            new McpClientOptions().setPort(port).setRetry(new RetryOptions().setMaxAttempts(1)));
     TestNode.await(client.connect());
     return client;
   }

@@ -50,6 +50,11 @@ public final class OnnxRuntime implements ModelRuntime {
     return threads(parameters, settings) > 1 || !settings.executionProviders().isEmpty();
   }
 
+  @Override
+  public Map<String, String> processProperties() {
+    return SharedLibraries.properties();
+  }
+
   /**
    * Loads a model.
    *
