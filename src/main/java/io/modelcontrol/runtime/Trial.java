@@ -33,8 +33,13 @@ final class Trial {
 
   private final UpdatePolicy policy;
   private final long startNanos;
-  private final Histogram activeNanos = new Histogram(MAX_LATENCY_NANOS, LATENCY_DIGITS);
-  private final Histogram newNanos = new Histogram(MAX_LATENCY_NANOS, LATENCY_DIGITS);
+
+  /**
+   * They grow with what they record: most updates have no trial, and are remembered for a while.
+   */
+  private final Histogram activeNanos = new Histogram(LATENCY_DIGITS);
+
+  private final Histogram newNanos = new Histogram(LATENCY_DIGITS);
   private long errors;
   private long compared;
   private long differences;
