@@ -150,8 +150,12 @@ public final class OnnxRuntime implements ModelRuntime {
 
   /** Starts the native library with the first model, not with the first look at this class. */
   private static final class Environment {
-    private static final OrtEnvironment INSTANCE =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "mcp");
+    private static final OrtEnvironment INSTANCE;
+
+    static {
+      SharedLibraries.properties();
+      INSTANCE = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "mcp");
+    }
 
     private Environment() {}
   }

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * ONNX Runtime's native libraries for processes of this node: unpacked once, where each process
- * would unpack 24 MB for itself, and mapped by all of them from the same pages. The files go with
- * this process.
+ * ONNX Runtime's native libraries, for this process and for those that it starts: unpacked once,
+ * where each would unpack 24 MB for itself, and mapped by all of them from the same pages. The
+ * files go with this process.
  */
 final class SharedLibraries {
   private static final Logger LOG = LoggerFactory.getLogger(SharedLibraries.class);
@@ -29,27 +29,40 @@ final class SharedLibraries {
 
   private SharedLibraries() {}
 
-  /** What a process has to be told to use them; nothing where it is better off with its own. */
-  static Map<String, String> properties() {
-    String packed = "native/" + platform() + "/";
-    if (System.getProperty(PROPERTY) != null || !arePacked(packed)) {
-      return Map.of();
-    }
-    try {
-      Path folder = Files.createTempDirectory("mcp-libraries-");
-      folder.toFile().deleteOnExit();
-      for (String name : NAMES) {
-        Path file = folder.resolve(name);
-        file.toFile().deleteOnExit();
-        try (InputStream in = OrtEnvironment.class.getResourceAsStream(packed + name)) {
-          Files.copy(in, file);
-        }
+  /**
+   * Unpacks them for this process, unless its user has said where they are, before its first
+   * session; says what other processes have to be told. Nothing, where each is better off with its
+   * own.
+   */
+  static synchronized Map<String, String> properties() {
+    String folder = System.getProperty(PROPERTY);
+    if (folder == null) {
+      String packed = "native/" + platform() + "/";
+      if (!arePacked(packed)) {
+        return Map.of();
       }
-      return Map.of(PROPERTY, folder.toString());
-    } catch (IOException e) {
-      LOG.warn("Each process of a model unpacks ONNX Runtime for itself: {}", e.toString());
-      return Map.of();
+      try {
+        folder = unpack(packed).toString();
+      } catch (IOException e) {
+        LOG.warn("Each process of a model unpacks ONNX Runtime for itself: {}", e.toString());
+        return Map.of();
+      }
+      System.setProperty(PROPERTY, folder);
     }
+    return Map.of(PROPERTY, Path.of(folder).toAbsolutePath().toString());
+  }
+
+  private static Path unpack(String packed) throws IOException {
+    Path folder = Files.createTempDirectory("mcp-libraries-");
+    folder.toFile().deleteOnExit();
+    for (String name : NAMES) {
+      Path file = folder.resolve(name);
+      file.toFile().deleteOnExit();
+      try (InputStream in = OrtEnvironment.class.getResourceAsStream(packed + name)) {
+        Files.copy(in, file);
+      }
+    }
+    return folder;
   }
 
   private static boolean arePacked(String folder) {
