@@ -54,6 +54,17 @@ final class BatchWaiting implements Waiting {
     }
   }
 
+  /**
+   * Whether somebody waits alone and need not; whoever has to waits like the others from now on.
+   */
+  private boolean aloneHasTurn(int underWay) {
+    if (alone == null || underWay == 0) {
+      return alone != null;
+    }
+    joinAlone();
+    return false;
+  }
+
   @Override
   public synchronized void remove(Job job) {
     if (alone == job) {
@@ -100,22 +111,20 @@ final class BatchWaiting implements Waiting {
   private record Taken(List<Job> jobs, boolean othersWait) {}
 
   private synchronized Taken takeWaiting(int underWay) {
-    if (alone != null && underWay == 0) {
+    if (aloneHasTurn(underWay)) {
       List<Job> taken = List.of(alone);
       alone = null;
       return new Taken(taken, false);
     }
-    joinAlone();
     List<Job> jobs = batcher.take(nanoClock.getAsLong(), underWay);
     return new Taken(jobs, !batcher.isEmpty());
   }
 
   @Override
   public synchronized long holdNanos(int underWay) {
-    if (alone != null && underWay == 0) {
+    if (aloneHasTurn(underWay)) {
       return 0;
     }
-    joinAlone();
     return batcher.holdNanos(nanoClock.getAsLong(), underWay);
   }
 

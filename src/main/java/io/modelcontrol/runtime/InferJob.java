@@ -19,14 +19,14 @@ final class InferJob extends Job {
   private final CallActivity activity;
   private final TurnActivity turn;
   private final AtomicBoolean answered = new AtomicBoolean();
-  private final BatchPlan planOrNull;
   private final int rows;
   private Message answer;
 
-  /** Null until somebody asks for it, and where there is none. */
-  private BatchKey batchKey;
+  /** Null once it has told the key, and where nothing is joined. */
+  private BatchPlan planOrNull;
 
-  private boolean keyIsKnown;
+  /** Null until somebody asks for it, and where there is none. */
+  private BatchKey batchKeyOrNull;
 
   /**
    * A job.
@@ -72,11 +72,11 @@ final class InferJob extends Job {
   /** Found out when others wait as well; by one thread at a time. */
   @Override
   BatchKey batchKeyOrNull() {
-    if (!keyIsKnown && planOrNull != null) {
-      batchKey = planOrNull.keyOrNull(request.tensors(), request.requestedOutputs());
+    if (planOrNull != null) {
+      batchKeyOrNull = planOrNull.keyOrNull(request.tensors(), request.requestedOutputs());
+      planOrNull = null;
     }
-    keyIsKnown = true;
-    return batchKey;
+    return batchKeyOrNull;
   }
 
   @Override

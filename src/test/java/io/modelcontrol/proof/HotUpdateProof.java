@@ -43,9 +43,6 @@ public final class HotUpdateProof implements Proof {
 
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(4);
 
-  /** Longer than the node keeps what the native heap has free. */
-  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(12);
-
   private final double maxLatencyRatio;
   private final double maxMemoryRatio;
   private int version = 1;
@@ -114,7 +111,7 @@ public final class HotUpdateProof implements Proof {
    */
   private static long residentKib(NodeProcess node, McpClient control) throws Exception {
     Waiting.until(() -> versions(control) == 1, "the versions before to go");
-    LockSupport.parkNanos(REST_NANOS);
+    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(NodeProcess.REST_SECONDS));
     return node.residentBytes() / 1024;
   }
 

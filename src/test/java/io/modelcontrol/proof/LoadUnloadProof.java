@@ -35,9 +35,6 @@ public final class LoadUnloadProof implements Proof {
    */
   private static final int WARM_UP_CYCLES = 1_000;
 
-  /** Longer than the JVM keeps what it has compiled with, and what the native heap has free. */
-  private static final long REST_SECONDS = 12;
-
   /** At rest, memory stands still but for this: the JVM's own threads go on. */
   private static final long STANDSTILL_BYTES = 256 * 1024;
 
@@ -132,7 +129,7 @@ public final class LoadUnloadProof implements Proof {
         .until(
             () -> {
               latest.addLast(node.residentBytes());
-              if (latest.size() <= REST_SECONDS) {
+              if (latest.size() <= NodeProcess.REST_SECONDS) {
                 return false;
               }
               long changed = Collections.max(latest) - Collections.min(latest);

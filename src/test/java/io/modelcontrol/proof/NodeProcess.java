@@ -33,6 +33,9 @@ final class NodeProcess implements AutoCloseable {
   private static final List<String> TRIMMED =
       List.of("-XX:+IgnoreUnrecognizedVMOptions", "-XX:TrimNativeHeapInterval=10000");
 
+  /** Longer than the JVM keeps what it has compiled with, and what the native heap has free. */
+  static final long REST_SECONDS = 12;
+
   private static final String SMALL_HEAP = "-Xmx512m";
   private static final String MAIN = "io.modelcontrol.cli.Main";
   private static final Pattern PORT = Pattern.compile("mcp://[^ ]*:(\\d+)");
