@@ -12,6 +12,7 @@ import io.modelcontrol.isolation.KillerRuntime;
 import io.modelcontrol.isolation.KillerRuntime.Deed;
 import io.modelcontrol.proof.Bystanders.Fared;
 import io.modelcontrol.proof.Bystanders.Time;
+import io.modelcontrol.runtime.QuietProcessor;
 import io.modelcontrol.testing.OnnxModels;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -102,17 +103,24 @@ public final class KillerModelsProof implements Proof {
   }
 
   private final double maxRatio;
+  private final boolean aside;
   private final List<Double> replacedMs = new ArrayList<>();
 
+  /** To be run by a JVM that does nothing else afterwards. */
   public KillerModelsProof() {
-    this(MAX_RATIO);
+    this(MAX_RATIO, true);
   }
 
   /**
+   * A proof.
+   *
    * @param maxRatio more where the samples are too few to judge by
+   * @param aside whether this JVM stands aside once the node and the bystanders have started, for
+   *     ever
    */
-  KillerModelsProof(double maxRatio) {
+  KillerModelsProof(double maxRatio, boolean aside) {
     this.maxRatio = maxRatio;
+    this.aside = aside;
   }
 
   @Override
@@ -148,11 +156,32 @@ public final class KillerModelsProof implements Proof {
   private List<Fared> disturbed(int killers, McpClient client, int port)
       throws IOException, TimeoutException {
     try (Bystanders bystanders = Bystanders.of(port, "within", "apart")) {
+      if (aside) {
+        standAside();
+      }
       quiet(bystanders, Time.UNCOUNTED);
       int uncounted = killers < WARM_UP_KILLERS ? 0 : WARM_UP_KILLERS;
       rounds(client, bystanders, 0, uncounted, false);
       rounds(client, bystanders, uncounted, uncounted + killers, true);
       return bystanders.fared();
+    }
+  }
+
+  /**
+   * Whoever sends killers does not share the node's machine: what that takes here is kept to the
+   * processor of the node's own loads, and to what others leave there, if the system can do so.
+   */
+  private static void standAside() throws IOException {
+    long pid = ProcessHandle.current().pid();
+    QuietProcessor.next().keepProcess(pid);
+    try {
+      new ProcessBuilder("chrt", "-a", "-i", "-p", "0", Long.toString(pid))
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 

@@ -72,7 +72,8 @@ class ShortProofsTest {
 
   @Test
   void modelsThatKillTheirProcessLeaveTheNodeAlive() throws Exception {
-    assertThat(new KillerModelsProof(BUSY_MACHINE_RATIO).run(args(7))).contains("the node lives");
+    assertThat(new KillerModelsProof(BUSY_MACHINE_RATIO, false).run(args(7)))
+        .contains("the node lives");
   }
 
   @Test
