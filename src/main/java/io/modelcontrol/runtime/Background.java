@@ -170,7 +170,7 @@ public final class Background {
    *
    * @return whether it did what it was asked for
    */
-  static boolean ask(String... command) {
+  public static boolean ask(String... command) {
     return CompletableFuture.supplyAsync(() -> run(command), ASKER).join();
   }
 

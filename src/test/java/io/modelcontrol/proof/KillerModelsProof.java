@@ -12,6 +12,7 @@ import io.modelcontrol.isolation.KillerRuntime;
 import io.modelcontrol.isolation.KillerRuntime.Deed;
 import io.modelcontrol.proof.Bystanders.Fared;
 import io.modelcontrol.proof.Bystanders.Time;
+import io.modelcontrol.runtime.Background;
 import io.modelcontrol.runtime.QuietProcessor;
 import io.modelcontrol.testing.OnnxModels;
 import io.vertx.core.Future;
@@ -171,18 +172,10 @@ public final class KillerModelsProof implements Proof {
    * Whoever sends killers does not share the node's machine: what that takes here is kept to the
    * processor of the node's own loads, and to what others leave there, if the system can do so.
    */
-  private static void standAside() throws IOException {
+  private static void standAside() {
     long pid = ProcessHandle.current().pid();
     QuietProcessor.next().keepProcess(pid);
-    try {
-      new ProcessBuilder("chrt", "-a", "-i", "-p", "0", Long.toString(pid))
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .start()
-          .waitFor();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
+    Background.ask("chrt", "-a", "-i", "-p", "0", Long.toString(pid));
   }
 
   private void rounds(McpClient client, Bystanders bystanders, int first, int end, boolean counted)
