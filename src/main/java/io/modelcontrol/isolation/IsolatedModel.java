@@ -101,6 +101,16 @@ final class IsolatedModel implements LoadedModel {
     return state;
   }
 
+  /** Not before: the first run is part of the load, and is put back with it. */
+  @Override
+  public void serves() {
+    RuntimeProcess first;
+    synchronized (this) {
+      first = process;
+    }
+    first.serves();
+  }
+
   @Override
   public List<Tensor> infer(
       List<Tensor> inputs, List<String> requestedOutputs, RunControl control) {
@@ -194,7 +204,9 @@ final class IsolatedModel implements LoadedModel {
   private void replace() {
     while (state() == ModelState.LOADING) {
       try {
-        use(next());
+        RuntimeProcess next = next();
+        next.serves();
+        use(next);
         return;
       } catch (ProcessEndedException | McpException e) {
         LOG.warn("The process of model {} cannot be replaced: {}", work.id(), e.getMessage());

@@ -88,7 +88,7 @@ final class RuntimeProcess implements AutoCloseable {
   }
 
   /**
-   * Has it load its model, once; it serves then. If that fails it is closed.
+   * Has it load its model, once. If that fails it is closed.
    *
    * @throws McpException as the model's runtime throws it
    * @throws ProcessEndedException if the process ended, or had to be, before the model was loaded
@@ -97,7 +97,6 @@ final class RuntimeProcess implements AutoCloseable {
     try {
       jvm.works();
       descriptor = await(call(() -> client.request(request(work))), loadMs()).descriptors().get(0);
-      jvm.serves();
       return this;
     } catch (RuntimeException e) {
       close();
@@ -148,6 +147,11 @@ final class RuntimeProcess implements AutoCloseable {
   /** Whether it has not ended. */
   boolean isAlive() {
     return jvm.isAlive();
+  }
+
+  /** Somebody waits for its runs from now on. Blocks for milliseconds. */
+  void serves() {
+    jvm.serves();
   }
 
   /** What the process says of its model. */

@@ -20,8 +20,8 @@ final class Bounds {
     return value;
   }
 
-  static String oneOf(String name, String value, String... allowed) {
-    if (!List.of(allowed).contains(value)) {
+  static String oneOf(String name, String value, List<String> allowed) {
+    if (!allowed.contains(value)) {
       throw new IllegalArgumentException(
           name + " must be one of " + String.join(", ", allowed) + ": '" + value + "'");
     }

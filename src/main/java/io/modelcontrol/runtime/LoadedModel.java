@@ -37,6 +37,12 @@ public interface LoadedModel extends AutoCloseable {
   }
 
   /**
+   * Called once when it is loaded and its first run is over, which nobody waits for: requests come
+   * from now on. Blocks.
+   */
+  default void serves() {}
+
+  /**
    * Executes the model once. Blocks.
    *
    * @param inputs one tensor for each input, in any order; the caller keeps their ownership, and

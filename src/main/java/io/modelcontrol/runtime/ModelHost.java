@@ -141,7 +141,7 @@ public final class ModelHost {
     Future<Void> all = Future.succeededFuture();
     for (ModelManifest.Entry entry : manifest.entries()) {
       all =
-          all.compose(v -> serve(entry))
+          all.compose(v -> serve(loader.loadInTurn(entry)))
               .<Void>mapEmpty()
               .otherwise(
                   failure -> {
@@ -318,7 +318,7 @@ public final class ModelHost {
 
   private Future<ModelDescriptor> serveAndKeep(ModelManifest.Entry entry) {
     updates.requireNone(entry.id().name());
-    return serve(entry)
+    return serve(loader.load(entry))
         .compose(
             descriptor ->
                 context.executeBlocking(
@@ -337,15 +337,13 @@ public final class ModelHost {
     }
   }
 
-  private Future<ModelDescriptor> serve(ModelManifest.Entry entry) {
-    return loader
-        .load(entry)
-        .compose(
-            model ->
-                versions
-                    .add(model, ModelState.READY)
-                    .compose(v -> versions.activate(model))
-                    .map(v -> model.descriptor()));
+  private Future<ModelDescriptor> serve(Future<ServedModel> loaded) {
+    return loaded.compose(
+        model ->
+            versions
+                .add(model, ModelState.READY)
+                .compose(v -> versions.activate(model))
+                .map(v -> model.descriptor()));
   }
 
   /** Unloads versions, which are not loaded again when the node starts. */

@@ -2,9 +2,6 @@ package io.modelcontrol.runtime;
 
 import static io.modelcontrol.runtime.Bounds.atLeast;
 import static io.modelcontrol.runtime.Bounds.oneOf;
-import static io.modelcontrol.runtime.ModelIsolation.NONE;
-import static io.modelcontrol.runtime.ModelIsolation.PROCESS;
-import static io.modelcontrol.runtime.ModelIsolation.UNTRUSTED;
 
 import io.vertx.codegen.annotations.DataObject;
 import io.vertx.codegen.json.annotations.JsonGen;
@@ -52,13 +49,16 @@ public class ModelHostOptions {
   public static final int DEFAULT_KEEP_VERSIONS = 2;
 
   /** Which models run in processes of their own by default = {@code "untrusted"}. */
-  public static final String DEFAULT_ISOLATION = UNTRUSTED;
+  public static final String DEFAULT_ISOLATION = ModelIsolation.UNTRUSTED;
 
   /** The default memory of a model's process = {@code 2147483648} bytes. */
   public static final long DEFAULT_PROCESS_MEMORY_BYTES = 2L * 1024 * 1024 * 1024;
 
   /** The default number of loads at a time = {@code 1}. */
   public static final int DEFAULT_MAX_PARALLEL_LOADS = 1;
+
+  /** The default number of loads in a minute by those who are not trusted = {@code 12}. */
+  public static final int DEFAULT_UNTRUSTED_LOADS_PER_MINUTE = 12;
 
   /** The default time between looks at the watched folder = {@code 5000} ms. */
   public static final int DEFAULT_WATCH_MS = 5_000;
@@ -85,6 +85,7 @@ public class ModelHostOptions {
   private long processMemoryBytes = DEFAULT_PROCESS_MEMORY_BYTES;
   private boolean processStandby = true;
   private int maxParallelLoads = DEFAULT_MAX_PARALLEL_LOADS;
+  private int untrustedLoadsPerMinute = DEFAULT_UNTRUSTED_LOADS_PER_MINUTE;
   private long maxModelMemoryBytes = ResidentMemory.ofTheMachine() / 2;
   private boolean evictModels;
   private SignatureOptions signatures;
@@ -113,6 +114,7 @@ public class ModelHostOptions {
     processMemoryBytes = other.processMemoryBytes;
     processStandby = other.processStandby;
     maxParallelLoads = other.maxParallelLoads;
+    untrustedLoadsPerMinute = other.untrustedLoadsPerMinute;
     maxModelMemoryBytes = other.maxModelMemoryBytes;
     evictModels = other.evictModels;
     signatures = other.signatures == null ? null : new SignatureOptions(other.signatures);
@@ -175,9 +177,7 @@ public class ModelHostOptions {
     return maxInFlightPerWorker;
   }
 
-  /**
-   * Sets how many requests wait or run for each worker; beyond it they are refused as OVERLOADED.
-   */
+  /** Sets how many requests wait or run for each worker; further ones are OVERLOADED. */
   public ModelHostOptions setMaxInFlightPerWorker(int requests) {
     maxInFlightPerWorker = (int) atLeast("maxInFlightPerWorker", requests, 1);
     return this;
@@ -210,10 +210,7 @@ public class ModelHostOptions {
     return uploadExpiryMs;
   }
 
-  /**
-   * Sets after how many milliseconds without content an unfinished upload is removed from the
-   * store; also what an earlier run of the node has left there.
-   */
+  /** Sets after how many milliseconds without content an unfinished upload leaves the store. */
   public ModelHostOptions setUploadExpiryMs(long ms) {
     uploadExpiryMs = atLeast("uploadExpiryMs", ms, 1);
     return this;
@@ -233,10 +230,7 @@ public class ModelHostOptions {
     return maxSequencesPerModel;
   }
 
-  /**
-   * Sets how many sequences and generations may be open on each model, whose state it keeps; beyond
-   * it they are refused as OVERLOADED.
-   */
+  /** Sets how many sequences and generations may be open on a model; more are OVERLOADED. */
   public ModelHostOptions setMaxSequencesPerModel(int sequences) {
     maxSequencesPerModel = (int) atLeast("maxSequencesPerModel", sequences, 1);
     return this;
@@ -269,10 +263,7 @@ public class ModelHostOptions {
     return drainTimeoutMs;
   }
 
-  /**
-   * Sets how many milliseconds sequences and generations that are open on a version may go on when
-   * an update has replaced it; single requests always finish.
-   */
+  /** Sets how many milliseconds open streams of a version go on that an update has replaced. */
   public ModelHostOptions setDrainTimeoutMs(int ms) {
     drainTimeoutMs = (int) atLeast("drainTimeoutMs", ms, 0);
     return this;
@@ -282,10 +273,7 @@ public class ModelHostOptions {
     return keepVersions;
   }
 
-  /**
-   * Sets how many versions of a model that updates have replaced are kept in the store, to go back
-   * to.
-   */
+  /** Sets how many versions of a model that updates have replaced are kept to go back to. */
   public ModelHostOptions setKeepVersions(int versions) {
     keepVersions = (int) atLeast("keepVersions", versions, 0);
     return this;
@@ -295,12 +283,9 @@ public class ModelHostOptions {
     return isolation;
   }
 
-  /**
-   * Sets which models run in processes of their own: {@value ModelIsolation#NONE}, {@value
-   * ModelIsolation#UNTRUSTED} or {@value ModelIsolation#PROCESS}.
-   */
+  /** Sets which models run in processes of their own, see {@link ModelIsolation}. */
   public ModelHostOptions setIsolation(String which) {
-    isolation = oneOf("isolation", which, NONE, UNTRUSTED, PROCESS);
+    isolation = oneOf("isolation", which, ModelIsolation.ALL);
     return this;
   }
 
@@ -331,6 +316,19 @@ public class ModelHostOptions {
   /** Sets how many models are loaded at a time; what runs is disturbed by so many threads. */
   public ModelHostOptions setMaxParallelLoads(int loads) {
     maxParallelLoads = (int) atLeast("maxParallelLoads", loads, 1);
+    return this;
+  }
+
+  public int getUntrustedLoadsPerMinute() {
+    return untrustedLoadsPerMinute;
+  }
+
+  /**
+   * Sets how many loads those who are not trusted may begin in a minute; after so many at once the
+   * next ones wait for their time, and are refused as OVERLOADED beyond a minute's worth.
+   */
+  public ModelHostOptions setUntrustedLoadsPerMinute(int loads) {
+    untrustedLoadsPerMinute = (int) atLeast("untrustedLoadsPerMinute", loads, 1);
     return this;
   }
 

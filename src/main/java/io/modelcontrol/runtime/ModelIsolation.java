@@ -3,6 +3,7 @@ package io.modelcontrol.runtime;
 import io.modelcontrol.Digest;
 import io.modelcontrol.ModelId;
 import io.vertx.core.Vertx;
+import java.util.List;
 
 /**
  * Keeps what a model can do to its process away from the node. Found by {@link
@@ -18,6 +19,9 @@ public interface ModelIsolation {
 
   /** Of every model. */
   String PROCESS = "process";
+
+  /** What there is to choose from. */
+  List<String> ALL = List.of(NONE, UNTRUSTED, PROCESS);
 
   /**
    * A runtime whose models live in another process.

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Makes a version whose content is in the store ready to serve: waits for its turn, has its memory
@@ -40,6 +41,7 @@ final class ModelLoader {
   private final ModelStore store;
   private final ModelMemory memory;
   private final LoadGate gate;
+  private final LoadPace untrusted;
   private final ModelSignatures signaturesOrNull;
 
   /** Runtimes that have loaded: with the first model of each its library is loaded, too. */
@@ -59,6 +61,7 @@ final class ModelLoader {
     this.store = store;
     this.memory = memory;
     this.gate = new LoadGate(vertx, options.getMaxParallelLoads());
+    this.untrusted = new LoadPace(options.getUntrustedLoadsPerMinute());
     this.signaturesOrNull = signatures(options);
   }
 
@@ -101,13 +104,35 @@ final class ModelLoader {
   }
 
   /**
-   * Loads a version.
+   * Loads a version that somebody asks for. Those who are not trusted wait for the next place of
+   * their {@link LoadPace}.
+   *
+   * @return as {@link #loadInTurn}; failed with OVERLOADED if too many loads wait
+   */
+  Future<ServedModel> load(ModelManifest.Entry entry) {
+    return entry.trusted() ? loadInTurn(entry) : untrustedPlace().compose(v -> loadInTurn(entry));
+  }
+
+  private Future<Void> untrustedPlace() {
+    long waitMs;
+    try {
+      waitMs = TimeUnit.NANOSECONDS.toMillis(untrusted.waitNanos(System.nanoTime()));
+    } catch (McpException e) {
+      return Future.failedFuture(e);
+    }
+    return waitMs == 0
+        ? Future.succeededFuture()
+        : vertx.timer(waitMs, TimeUnit.MILLISECONDS).mapEmpty();
+  }
+
+  /**
+   * Loads a version when its turn comes.
    *
    * @return the version, loaded and known to nobody; failed with MODEL_NOT_FOUND if its content is
    *     not in the store, MODEL_REJECTED if the runtime refuses it, RESOURCE_EXHAUSTED if there is
    *     no memory for it, OVERLOADED if too many loads wait
    */
-  Future<ServedModel> load(ModelManifest.Entry entry) {
+  Future<ServedModel> loadInTurn(ModelManifest.Entry entry) {
     return gate.pass(
         () ->
             gate.work(() -> find(entry))

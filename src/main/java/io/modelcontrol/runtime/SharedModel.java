@@ -87,6 +87,7 @@ final class SharedModel {
         if (runtime.activates()) {
           activation.run(model);
         }
+        model.serves();
       } catch (RuntimeException | Error e) {
         model.close();
         throw e;

@@ -30,9 +30,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Models that end their process in every way there is, one after the other, each with content of
- * its own, on a node of its own. The node lives, each request has a typed error, each process is
- * replaced, and the sessions of others are as fast as before: quiet and disturbed rounds alternate.
+ * Models that end their process in every way there is, one after the other at the pace that the
+ * node has for those it does not trust, each with content of its own, on a node of its own. The
+ * node lives, each request has a typed error, each process is replaced, and the sessions of others
+ * are as fast as before: quiet and disturbed rounds alternate.
  */
 public final class KillerModelsProof implements Proof {
   private static final int DEFAULT_KILLERS = 1_000;
