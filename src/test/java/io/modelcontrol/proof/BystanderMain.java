@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -64,11 +65,30 @@ public final class BystanderMain {
     }
   }
 
+  /** A million of them and more, in as little memory as can be: a collection is a pause. */
+  private static final class Samples {
+    private static final int FIRST = 1 << 16;
+
+    private long[] values = new long[FIRST];
+    private int count;
+
+    void add(long value) {
+      if (count == values.length) {
+        values = Arrays.copyOf(values, 2 * count);
+      }
+      values[count++] = value;
+    }
+
+    long[] all() {
+      return Arrays.copyOf(values, count);
+    }
+  }
+
   /** Somebody else's session, which asks every few milliseconds. */
   private static final class Bystander {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private final Map<Time, List<Long>> nanos = new EnumMap<>(Time.class);
+    private final Map<Time, Samples> nanos = new EnumMap<>(Time.class);
     private final McpClient client;
     private final String model;
     private Thread thread;
@@ -81,12 +101,12 @@ public final class BystanderMain {
 
     void ask(Time time) {
       paused = false;
-      List<Long> taken = nanos.computeIfAbsent(time, t -> new ArrayList<>());
+      Samples taken = nanos.computeIfAbsent(time, t -> new Samples());
       thread = new Thread(() -> ask(taken), "bystander");
       thread.start();
     }
 
-    private void ask(List<Long> taken) {
+    private void ask(Samples taken) {
       Tensor a = Tensor.of("a", new float[] {1});
       Tensor b = Tensor.of("b", new float[] {2});
       try {
@@ -113,12 +133,11 @@ public final class BystanderMain {
     }
 
     private int count(Time time) {
-      return nanos.get(time).size();
+      return nanos.get(time).count;
     }
 
     private double p99(Time time) {
-      long[] all = nanos.get(time).stream().mapToLong(Long::longValue).toArray();
-      return EchoNode.percentile(all, 99);
+      return EchoNode.percentile(nanos.get(time).all(), 99);
     }
   }
 }
