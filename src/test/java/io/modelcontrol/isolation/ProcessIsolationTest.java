@@ -1,6 +1,7 @@
 package io.modelcontrol.isolation;
 
 import static io.modelcontrol.testing.TestNode.await;
+import static io.modelcontrol.testing.TestNode.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.modelcontrol.ErrorCode;
@@ -333,14 +334,5 @@ class ProcessIsolationTest {
   private void load(String name, byte[] content) throws Exception {
     assertThat(await(client.load(ModelUpload.of(name, "1", content))).state())
         .isEqualTo(ModelState.READY);
-  }
-
-  private static McpException failure(Future<?> future) throws Exception {
-    try {
-      await(future);
-    } catch (McpException e) {
-      return e;
-    }
-    throw new AssertionError("it did not fail");
   }
 }

@@ -1,6 +1,7 @@
 package io.modelcontrol.it;
 
 import static io.modelcontrol.testing.TestNode.await;
+import static io.modelcontrol.testing.TestNode.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.modelcontrol.ErrorCode;
@@ -20,7 +21,6 @@ import io.modelcontrol.testing.TestNode;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,14 +90,5 @@ class UntrustedLoadsTest {
 
   private static ModelUpload upload(String name) {
     return ModelUpload.of(name, "1", OnnxModels.add(1));
-  }
-
-  private static McpException failure(Future<?> future) throws TimeoutException {
-    try {
-      await(future);
-    } catch (McpException e) {
-      return e;
-    }
-    throw new AssertionError("it did not fail");
   }
 }

@@ -1,5 +1,6 @@
 package io.modelcontrol.testing;
 
+import io.modelcontrol.McpException;
 import io.modelcontrol.client.McpClient;
 import io.modelcontrol.client.McpClientOptions;
 import io.modelcontrol.runtime.ModelHost;
@@ -87,6 +88,16 @@ public final class TestNode implements AutoCloseable {
 
   public static <T> T await(Future<T> future) throws TimeoutException {
     return future.await(WAIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** What a future fails with that has to fail. */
+  public static McpException failure(Future<?> future) throws TimeoutException {
+    try {
+      await(future);
+    } catch (McpException e) {
+      return e;
+    }
+    throw new AssertionError("it did not fail");
   }
 
   @Override
