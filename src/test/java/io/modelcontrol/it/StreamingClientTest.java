@@ -1,6 +1,7 @@
 package io.modelcontrol.it;
 
 import static io.modelcontrol.testing.TestNode.await;
+import static io.modelcontrol.testing.TestNode.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -28,8 +29,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -222,7 +221,7 @@ class StreamingClientTest {
   }
 
   @Test
-  void aModelThatCannotGenerateRefuses() {
+  void aModelThatCannotGenerateRefuses() throws Exception {
     McpException error = failure(client.generate(GenerationRequest.of("silero_vad", 1)));
     assertThat(error.code().isError()).isTrue();
     assertThat(failure(client.generate(GenerationRequest.of("missing", 1))).code())
@@ -234,16 +233,5 @@ class StreamingClientTest {
     InferenceResult pieces = await(client.infer(sound().shardBytes(1024)));
     Optional<String> difference = silero.difference(0, pieces.tensors());
     assertThat(difference).isEmpty();
-  }
-
-  private static McpException failure(Future<?> future) {
-    try {
-      future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
-      throw new AssertionError("succeeded, a failure was expected");
-    } catch (ExecutionException e) {
-      return (McpException) e.getCause();
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
   }
 }

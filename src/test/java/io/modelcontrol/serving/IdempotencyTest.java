@@ -1,8 +1,8 @@
 package io.modelcontrol.serving;
 
 import static io.modelcontrol.testing.TestNode.await;
+import static io.modelcontrol.testing.TestNode.failure;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.modelcontrol.DataType;
 import io.modelcontrol.ErrorCode;
@@ -84,12 +84,6 @@ class IdempotencyTest {
 
   private static int number(Future<InferenceResult> result) throws Exception {
     return await(result).first().toInts()[0];
-  }
-
-  private static McpException failure(Future<?> future) {
-    Throwable[] cause = new Throwable[1];
-    assertThatThrownBy(() -> await(future)).satisfies(e -> cause[0] = e);
-    return McpException.of(cause[0]);
   }
 
   @Test

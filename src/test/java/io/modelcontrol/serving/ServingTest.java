@@ -1,8 +1,8 @@
 package io.modelcontrol.serving;
 
 import static io.modelcontrol.testing.TestNode.await;
+import static io.modelcontrol.testing.TestNode.failure;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.modelcontrol.Digest;
 import io.modelcontrol.ErrorCode;
@@ -271,11 +271,5 @@ class ServingTest {
     try (var files = Files.list(store.resolve("blobs"))) {
       return files.count();
     }
-  }
-
-  private static McpException failure(Future<?> future) {
-    Throwable[] cause = new Throwable[1];
-    assertThatThrownBy(() -> await(future)).satisfies(e -> cause[0] = e);
-    return McpException.of(cause[0]);
   }
 }

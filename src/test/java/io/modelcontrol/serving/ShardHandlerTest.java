@@ -1,6 +1,7 @@
 package io.modelcontrol.serving;
 
 import static io.modelcontrol.testing.TestNode.await;
+import static io.modelcontrol.testing.TestNode.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -29,8 +30,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -277,14 +276,5 @@ class ShardHandlerTest {
       values[i] = random.nextFloat();
     }
     return values;
-  }
-
-  private static McpException failure(Future<?> future) throws Exception {
-    try {
-      future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-      throw new AssertionError("succeeded, a failure was expected");
-    } catch (ExecutionException e) {
-      return (McpException) e.getCause();
-    }
   }
 }
