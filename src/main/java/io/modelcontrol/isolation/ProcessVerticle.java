@@ -10,6 +10,7 @@ import io.modelcontrol.runtime.LoadedModel;
 import io.modelcontrol.runtime.ModelRuntime;
 import io.modelcontrol.runtime.ModelRuntimes;
 import io.modelcontrol.runtime.RunControl;
+import io.modelcontrol.runtime.RunFailure;
 import io.modelcontrol.runtime.RuntimeSettings;
 import io.modelcontrol.server.McpServer;
 import io.modelcontrol.server.McpServerOptions;
@@ -140,16 +141,10 @@ final class ProcessVerticle extends VerticleBase {
 
   /** What has no type is told to the log, and so in the last words of this process. */
   private static McpException typed(Throwable failure) {
-    if (failure instanceof McpException error) {
-      return error;
+    McpException error = RunFailure.of(failure, "the process of the model");
+    if (error != failure) {
+      LOG.warn("A run failed", failure);
     }
-    LOG.warn("A run failed", failure);
-    if (failure instanceof OutOfMemoryError) {
-      return McpException.streamError(
-          ErrorCode.RESOURCE_EXHAUSTED,
-          "the process of the model has too little memory for the request",
-          failure);
-    }
-    return McpException.streamError(ErrorCode.RUNTIME_FAILURE, "the model runtime failed", failure);
+    return error;
   }
 }

@@ -1,6 +1,5 @@
 package io.modelcontrol.runtime;
 
-import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelId;
 import io.modelcontrol.Tensor;
@@ -104,20 +103,13 @@ final class ModelExecution implements AutoCloseable {
     return result.parameter("runtime-us", Long.toString(micros));
   }
 
-  /**
-   * What a caller is told of a failure of a run, of any kind: nobody else would tell him. What is
-   * no {@link McpException} is logged.
-   */
+  /** What a caller is told of a failure of a run; what is no {@link McpException} is logged. */
   McpException failed(Throwable failure) {
-    if (failure instanceof McpException typed) {
-      return typed;
+    McpException error = RunFailure.of(failure, "the node");
+    if (error != failure) {
+      LOG.error("Model {} failed on a request", shared.id(), failure);
     }
-    LOG.error("Model {} failed on a request", shared.id(), failure);
-    if (failure instanceof OutOfMemoryError) {
-      return McpException.streamError(
-          ErrorCode.RESOURCE_EXHAUSTED, "the node has too little memory for the request", failure);
-    }
-    return McpException.streamError(ErrorCode.RUNTIME_FAILURE, "the model runtime failed", failure);
+    return error;
   }
 
   /**
