@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A model whose runs happen in a process, which is replaced when it ends: until the next one is
  * ready requests are told to come again, and after the third end in a minute there is none any
- * more. Where a run does not obey when it is told to end, the next process is started before that
- * of the run is killed. Thread-safe.
+ * more. Where none can be started, the model waits for one. Where a run does not obey when it is
+ * told to end, the next process is started before that of the run is killed. Thread-safe.
  */
 final class IsolatedModel implements LoadedModel {
   private static final Logger LOG = LoggerFactory.getLogger(IsolatedModel.class);
@@ -34,6 +34,11 @@ final class IsolatedModel implements LoadedModel {
 
   /** A run that was told to end and goes on for so long is not expected to obey. */
   private static final long DISOBEYS_MS = 100;
+
+  /** Until a process is started again that could not be; twice as long after each time. */
+  private static final long START_AGAIN_MS = 500;
+
+  private static final long MAX_START_AGAIN_MS = 30_000;
 
   private final Work work;
   private final Quarantine quarantine;
@@ -53,7 +58,8 @@ final class IsolatedModel implements LoadedModel {
   /**
    * Starts the first process. Blocks until it has loaded the model.
    *
-   * @throws McpException as the model's runtime throws it; MODEL_REJECTED if the process ended
+   * @throws McpException as the model's runtime throws it; MODEL_REJECTED if the process ended,
+   *     RESOURCE_EXHAUSTED if none can be started
    */
   IsolatedModel(Work work, Quarantine quarantine, Telemetry telemetry, ProcessStarter starter) {
     this.work = work;
@@ -65,6 +71,10 @@ final class IsolatedModel implements LoadedModel {
       this.descriptor = first.descriptor();
       starter.modelBegins(work);
       use(first);
+    } catch (NoProcessException e) {
+      LOG.warn("No process can be started for model {}: {}", work.id(), e.getMessage());
+      throw McpException.streamError(
+          ErrorCode.RESOURCE_EXHAUSTED, "no process can be started for the model", e);
     } catch (ProcessEndedException e) {
       LOG.warn("The process of model {} ended while it was loaded: {}", work.id(), e.getMessage());
       quarantine.strike(work.digest());
@@ -198,15 +208,25 @@ final class IsolatedModel implements LoadedModel {
       dropSpare();
       return;
     }
-    ProcessStarter.onThread(this::replace);
+    ProcessStarter.onThread(() -> replace(START_AGAIN_MS));
   }
 
-  private void replace() {
+  private void replace(long startAgainMs) {
     while (state() == ModelState.LOADING) {
       try {
         RuntimeProcess next = next();
         next.serves();
         use(next);
+        return;
+      } catch (NoProcessException e) {
+        LOG.warn(
+            "No process can be started for model {}, tried again in {} ms: {}",
+            work.id(),
+            startAgainMs,
+            e.getMessage());
+        CompletableFuture.delayedExecutor(
+                startAgainMs, TimeUnit.MILLISECONDS, ProcessStarter::onThread)
+            .execute(() -> replace(Math.min(2 * startAgainMs, MAX_START_AGAIN_MS)));
         return;
       } catch (ProcessEndedException | McpException e) {
         LOG.warn("The process of model {} cannot be replaced: {}", work.id(), e.getMessage());

@@ -34,8 +34,8 @@ final class ProcessStarter {
   private final ClassArchive archive;
   private final Standby standby;
 
-  /** For each JVM; null until the first one needs them. */
-  private List<String> propertyWords;
+  /** Null until the first JVM needs its properties. */
+  private ModelRuntimes runtimes;
 
   ProcessStarter(Vertx vertx, ModelHostOptions options) {
     this.vertx = vertx;
@@ -48,8 +48,8 @@ final class ProcessStarter {
   /**
    * Starts a process and has it load its model. Blocks.
    *
-   * @throws McpException as the model's runtime throws it, or RESOURCE_EXHAUSTED if no process can
-   *     be started
+   * @throws McpException as the model's runtime throws it
+   * @throws NoProcessException if none can be started
    * @throws ProcessEndedException if the process ended, or had to be, before the model was loaded
    */
   RuntimeProcess start(Work work) {
@@ -103,14 +103,12 @@ final class ProcessStarter {
   }
 
   private synchronized List<String> propertyWords() {
-    if (propertyWords == null) {
-      propertyWords =
-          new ModelRuntimes()
-              .processProperties().entrySet().stream()
-                  .map(property -> "-D" + property.getKey() + "=" + property.getValue())
-                  .toList();
+    if (runtimes == null) {
+      runtimes = new ModelRuntimes();
     }
-    return propertyWords;
+    return runtimes.processProperties().entrySet().stream()
+        .map(property -> "-D" + property.getKey() + "=" + property.getValue())
+        .toList();
   }
 
   /** All that a process does: it starts, loads, runs, and ends by itself. */

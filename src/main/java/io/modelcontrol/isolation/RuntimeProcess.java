@@ -1,6 +1,5 @@
 package io.modelcontrol.isolation;
 
-import io.modelcontrol.ErrorCode;
 import io.modelcontrol.McpException;
 import io.modelcontrol.ModelDescriptor;
 import io.modelcontrol.Tensor;
@@ -66,16 +65,14 @@ final class RuntimeProcess implements AutoCloseable {
    * Starts a process, which has no model then.
    *
    * @param jvmWords for its JVM, besides those that each one gets
-   * @throws McpException RESOURCE_EXHAUSTED if no process can be started
-   * @throws ProcessEndedException if the process ended, or had to be
+   * @throws NoProcessException if it cannot be started, ended, or does not answer
    */
   static RuntimeProcess start(Vertx vertx, ModelHostOptions options, List<String> jvmWords) {
     RuntimeProcess process;
     try {
       process = new RuntimeProcess(Jvm.start(options, jvmWords), options, vertx);
     } catch (IOException e) {
-      throw McpException.streamError(
-          ErrorCode.RESOURCE_EXHAUSTED, "no process can be started for the model", e);
+      throw new NoProcessException(e);
     }
     try {
       process.jvm.awaitListening(START_MS);
@@ -83,7 +80,7 @@ final class RuntimeProcess implements AutoCloseable {
       return process;
     } catch (RuntimeException e) {
       process.close();
-      throw e;
+      throw new NoProcessException(e);
     }
   }
 

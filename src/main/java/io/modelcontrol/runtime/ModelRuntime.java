@@ -48,7 +48,7 @@ public interface ModelRuntime {
 
   /**
    * System properties for JVMs that execute this runtime's models, one each: what spares them work
-   * that can be done once for all of them. The same at each call; the first may block.
+   * that can be done once for all of them. Asked for each JVM; may block.
    */
   default Map<String, String> processProperties() {
     return Map.of();

@@ -283,6 +283,38 @@ class ProcessIsolationTest {
   }
 
   @Test
+  @EnabledOnOs(OS.LINUX)
+  void aProcessThatCannotBeStartedIsNoStrikeAndIsTriedAgain() throws Exception {
+    load("killer", KillerRuntime.model("patient"));
+    Path starts = store.resolve("starts");
+    String home = System.setProperty("java.home", jvmThatEnds(starts).toString());
+    try {
+      assertThat(failure(ask(Deed.EXIT)).code()).isEqualTo(ErrorCode.RUNTIME_FAILURE);
+      Awaitility.await("more starts than there are strikes")
+          .until(() -> lines(starts) > Quarantine.STRIKES);
+      assertThat(failure(ask(Deed.NOTHING)).code()).isEqualTo(ErrorCode.MODEL_NOT_READY);
+      ModelUpload other = ModelUpload.of("other", "1", KillerRuntime.model("other"));
+      assertThat(failure(client.load(other)).code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+    } finally {
+      System.setProperty("java.home", home);
+    }
+    awaitAnswer();
+  }
+
+  /** A home of a JVM which writes a line into a file, and ends. */
+  private Path jvmThatEnds(Path starts) throws IOException {
+    Path home = store.resolve("home");
+    Path java = Files.createDirectories(home.resolve("bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\necho start >> '" + starts + "'\nexit 1\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    return home;
+  }
+
+  private static int lines(Path file) throws IOException {
+    return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+  }
+
+  @Test
   void modelsThatEndTheirProcessWhenTheyAreLoadedAreRefused() throws Exception {
     ModelUpload upload =
         ModelUpload.of("killer", "1", KillerRuntime.model("load")).parameter("die-at-load", "1");

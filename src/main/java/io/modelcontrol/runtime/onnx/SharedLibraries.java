@@ -45,25 +45,30 @@ final class SharedLibraries {
   /** Whoever makes a folder has locked it before it is so old. */
   private static final Duration LOCKED_AFTER = Duration.ofMinutes(1);
 
-  /** Of this process's own folder; held until the process ends. */
+  /** Where this process has unpacked them; null where it has not. */
+  private static Path own;
+
+  /** Of that folder; held until the process ends. */
   private static FileChannel lock;
 
   private SharedLibraries() {}
 
   /**
    * Unpacks them for this process, unless its user has said where they are, before its first
-   * session; says what other processes have to be told. Nothing, where each is better off with its
-   * own.
+   * session, and again if somebody has removed them since, as those do who tidy the folder for
+   * temporary files up; says what other processes have to be told. Nothing, where each is better
+   * off with its own.
    */
   static synchronized Map<String, String> properties() {
     String folder = System.getProperty(PROPERTY);
-    if (folder == null) {
+    if (folder == null || isLost(folder)) {
       String packed = "native/" + platform() + "/";
       if (!arePacked(packed)) {
         return Map.of();
       }
       try {
-        folder = unpack(packed).toString();
+        own = unpack(packed);
+        folder = own.toString();
       } catch (IOException e) {
         LOG.warn("Each process of a model unpacks ONNX Runtime for itself: {}", e.toString());
         return Map.of();
@@ -71,6 +76,12 @@ final class SharedLibraries {
       System.setProperty(PROPERTY, folder);
     }
     return Map.of(PROPERTY, Path.of(folder).toAbsolutePath().toString());
+  }
+
+  private static boolean isLost(String folder) {
+    return own != null
+        && folder.equals(own.toString())
+        && !NAMES.stream().allMatch(name -> Files.exists(own.resolve(name)));
   }
 
   private static Path unpack(String packed) throws IOException {

@@ -10,7 +10,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class SharedLibrariesTest {
@@ -55,6 +58,20 @@ class SharedLibrariesTest {
     assertThat(foreign).exists();
     assertThat(elsewhere.resolve("moved").resolve("lock")).exists();
     assertThat(noLock).exists();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatSomebodyHasRemovedIsUnpackedAgain() throws Exception {
+    Path library = library();
+    assertThat(library()).isEqualTo(library);
+    Files.delete(library);
+    assertThat(library()).exists();
+  }
+
+  private static Path library() {
+    Map<String, String> properties = SharedLibraries.properties();
+    return Path.of(properties.get("onnxruntime.native.path"), "libonnxruntime.so");
   }
 
   private Path folder(String name, Instant locked) throws IOException {
