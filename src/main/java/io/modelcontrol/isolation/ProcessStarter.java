@@ -119,6 +119,8 @@ final class ProcessStarter {
             .orElseThrow(() -> new IllegalStateException("there is no model to make it with"));
     try {
       Path content = Files.createTempFile("mcp-", ".model");
+      // The node may end meanwhile.
+      content.toFile().deleteOnExit();
       try {
         Files.write(content, model.content());
         run(content, model, runtime, words);
