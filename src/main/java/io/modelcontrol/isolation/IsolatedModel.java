@@ -219,20 +219,23 @@ final class IsolatedModel implements LoadedModel {
         use(next);
         return;
       } catch (NoProcessException e) {
-        LOG.warn(
-            "No process can be started for model {}, tried again in {} ms: {}",
-            work.id(),
-            startAgainMs,
-            e.getMessage());
-        CompletableFuture.delayedExecutor(
-                startAgainMs, TimeUnit.MILLISECONDS, ProcessStarter::onThread)
-            .execute(() -> replace(Math.min(2 * startAgainMs, MAX_START_AGAIN_MS)));
+        replaceLater(startAgainMs, e);
         return;
       } catch (ProcessEndedException | McpException e) {
         LOG.warn("The process of model {} cannot be replaced: {}", work.id(), e.getMessage());
         giveUpAfter(quarantine.strike(work.digest()));
       }
     }
+  }
+
+  private void replaceLater(long delayMs, NoProcessException why) {
+    LOG.warn(
+        "No process can be started for model {}, tried again in {} ms: {}",
+        work.id(),
+        delayMs,
+        why.getMessage());
+    CompletableFuture.delayedExecutor(delayMs, TimeUnit.MILLISECONDS, ProcessStarter::onThread)
+        .execute(() -> replace(Math.min(2 * delayMs, MAX_START_AGAIN_MS)));
   }
 
   /** The spare one, or one that is started now. Blocks until it has loaded the model. */

@@ -34,7 +34,7 @@ final class ProcessStarter {
   private final ClassArchive archive;
   private final Standby standby;
 
-  /** Null until the first JVM needs its properties. */
+  /** Null until the first JVM needs its properties: to look for them blocks. */
   private ModelRuntimes runtimes;
 
   ProcessStarter(Vertx vertx, ModelHostOptions options) {

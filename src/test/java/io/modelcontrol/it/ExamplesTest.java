@@ -1,5 +1,6 @@
 package io.modelcontrol.it;
 
+import static io.modelcontrol.testing.TestNode.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import examples.ClientExamples;
@@ -163,14 +164,14 @@ class ExamplesTest {
   }
 
   @Test
-  void limitsOfASmallDeviceAreEnforced() {
+  void limitsOfASmallDeviceAreEnforced() throws Exception {
     McpServer server = McpServer.create(vertx, serverExamples.smallDevice().setPort(0));
     await(server.listen());
     McpClient client = await(examples.connect(vertx, server.actualPort()));
     Tensor large = Tensor.of("a", new float[2 * 1024 * 1024]);
     Message whole = Message.of(MessageType.INFERENCE_REQ).modelName("adder").tensor(large);
     Future<?> refused = client.request(whole);
-    McpException error = McpException.of(failure(refused));
+    McpException error = failure(refused);
     assertThat(error.code()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
     await(client.close());
   }
@@ -214,15 +215,5 @@ class ExamplesTest {
 
   private static <T> T await(Future<T> future) {
     return future.toCompletionStage().toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
-  }
-
-  private static Throwable failure(Future<?> future) {
-    return future
-        .map((Throwable) null)
-        .otherwise(failure -> failure)
-        .toCompletionStage()
-        .toCompletableFuture()
-        .orTimeout(30, TimeUnit.SECONDS)
-        .join();
   }
 }
